@@ -1,0 +1,53 @@
+package org.glacis.dsl
+
+import org.glacis.spec.Attack
+import org.glacis.spec.AttackSpec
+import org.glacis.spec.CertificationSpec
+import org.glacis.spec.CertificationStep
+import org.glacis.spec.Ibp
+import org.glacis.spec.L2
+import org.glacis.spec.L2Step
+import org.glacis.spec.Linf
+import org.glacis.spec.LinfStep
+import org.glacis.spec.Pgd
+
+/** Receives the steps that prove robustness in an l-inf set, in order; only methods that exist for l-inf are offered. */
+@GlacisDsl
+public class LinfCertification internal constructor(private val set: Linf) {
+  private val steps = mutableListOf<CertificationStep>()
+
+  /** Use only so many test samples, from the first. */
+  public var limit: Int? = null
+
+  public fun limit(samples: Int): LinfCertification = apply { limit = samples }
+
+  /** Looks for counterexamples first; what it finds needs no proof. */
+  @JvmOverloads public fun attack(attack: AttackSpec = Pgd()): LinfCertification = add(Attack(attack))
+
+  /** Interval bounds of the margins. */
+  public fun ibp(): LinfCertification = add(Ibp)
+
+  /** The door for a step this builder has no verb for. */
+  public fun add(step: LinfStep): LinfCertification = apply { steps += step }
+
+  internal fun build() = CertificationSpec(set, steps.toList(), limit)
+}
+
+/** Receives the steps that prove robustness in an l2 ball, in order; only methods that exist for l2 are offered. */
+@GlacisDsl
+public class L2Certification internal constructor(private val set: L2) {
+  private val steps = mutableListOf<CertificationStep>()
+
+  /** Use only so many test samples, from the first. */
+  public var limit: Int? = null
+
+  public fun limit(samples: Int): L2Certification = apply { limit = samples }
+
+  /** Interval bounds over the box around the ball: sound and loose. */
+  public fun ibp(): L2Certification = add(Ibp)
+
+  /** The door for a step this builder has no verb for. */
+  public fun add(step: L2Step): L2Certification = apply { steps += step }
+
+  internal fun build() = CertificationSpec(set, steps.toList(), limit)
+}

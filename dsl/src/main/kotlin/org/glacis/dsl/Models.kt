@@ -1,0 +1,95 @@
+@file:JvmName("Models")
+
+package org.glacis.dsl
+
+import org.glacis.spec.AveragePool2d
+import org.glacis.spec.Conv2d
+import org.glacis.spec.Dense
+import org.glacis.spec.Dropout
+import org.glacis.spec.Elu
+import org.glacis.spec.Flatten
+import org.glacis.spec.InputException
+import org.glacis.spec.LayerSpec
+import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxPool2d
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Normalize
+import org.glacis.spec.Padding
+import org.glacis.spec.Relu
+import org.glacis.spec.Reshape
+import org.glacis.spec.Residual
+import org.glacis.spec.Shape
+import org.glacis.spec.Sigmoid
+import org.glacis.spec.Softplus
+import org.glacis.spec.Tanh
+
+/** Declares a network by itself. */
+public fun model(block: Block<ModelBuilder>): ModelSpec = ModelBuilder().declaredBy(block).build()
+
+/** Receives the layers of one model, in order. Opened by [model]. */
+@GlacisDsl
+public class ModelBuilder internal constructor() {
+  private val layers = mutableListOf<LayerSpec>()
+  private var input: Shape? = null
+  private var name = ""
+
+  /** The shape of one sample, without the batch: (height, width, channels) for images, (features) for tables. */
+  public fun input(vararg extents: Int): ModelBuilder = apply { input = Shape(*extents) }
+
+  /** The name of the architecture, for tables. */
+  public fun named(name: String): ModelBuilder = apply { this.name = name }
+
+  /** Adds a fully connected layer. */
+  @JvmOverloads
+  public fun dense(units: Int, bias: Boolean = true): ModelBuilder = add(Dense(units, bias))
+
+  /** Adds a convolution with square windows of side [kernel]. */
+  @JvmOverloads
+  public fun conv2d(filters: Int, kernel: Int, stride: Int = 1, padding: Padding = Padding.Same, bias: Boolean = true): ModelBuilder =
+    add(Conv2d(filters, kernel, stride, padding, bias))
+
+  /** Adds the mean over square windows. */
+  @JvmOverloads
+  public fun averagePool2d(pool: Int, stride: Int = pool, padding: Padding = Padding.Valid): ModelBuilder =
+    add(AveragePool2d(pool, stride.takeIf { it != pool }, padding))
+
+  /** Adds the maximum over square windows. */
+  @JvmOverloads
+  public fun maxPool2d(pool: Int, stride: Int = pool): ModelBuilder = add(MaxPool2d(pool, stride.takeIf { it != pool }))
+
+  public fun relu(): ModelBuilder = add(Relu)
+
+  @JvmOverloads public fun leakyRelu(slope: Double = 0.01): ModelBuilder = add(LeakyRelu(slope))
+
+  public fun elu(): ModelBuilder = add(Elu)
+
+  public fun softplus(): ModelBuilder = add(Softplus)
+
+  public fun sigmoid(): ModelBuilder = add(Sigmoid)
+
+  public fun tanh(): ModelBuilder = add(Tanh)
+
+  /** Makes one axis of all. */
+  public fun flatten(): ModelBuilder = add(Flatten)
+
+  /** Gives the same numbers another shape. */
+  public fun reshape(vararg extents: Int): ModelBuilder = add(Reshape(Shape(*extents)))
+
+  /** Drops numbers at [rate] while training. */
+  public fun dropout(rate: Double): ModelBuilder = add(Dropout(rate))
+
+  /** Adds `(x - mean) / deviation`. */
+  public fun normalize(mean: Double, deviation: Double): ModelBuilder = normalize(listOf(mean), listOf(deviation))
+
+  /** Adds `(x - mean) / deviation` with a number a channel. */
+  public fun normalize(mean: List<Double>, deviation: List<Double>): ModelBuilder = add(Normalize(mean, deviation))
+
+  /** Adds `x + block(x)`; both ends must have one shape. */
+  public fun residual(block: Block<ModelBuilder>): ModelBuilder = add(Residual(ModelBuilder().declaredBy(block).layers.toList()))
+
+  /** The door for a layer this builder has no verb for. */
+  public fun add(layer: LayerSpec): ModelBuilder = apply { layers += layer }
+
+  internal fun build() =
+    ModelSpec(input ?: throw InputException("the model declares no input; begin it with input(28, 28, 1)"), layers.toList(), name)
+}

@@ -1,0 +1,55 @@
+package org.glacis.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/**
+ * What to prove of the trained network, and how: the steps run in order, each on the samples that are still undecided.
+ *
+ * @property limit how many test samples, from the first; null for all
+ */
+@Serializable
+public data class CertificationSpec(
+  val perturbation: PerturbationSet,
+  val steps: List<CertificationStep>,
+  val limit: Int? = null,
+) {
+  internal fun check(input: Shape, faults: Faults) {
+    perturbation.check(input, faults.at("perturbation"))
+    limit?.let { faults.positive("limit", it) }
+    if (steps.isEmpty()) faults.add("steps", "is empty", "add a step, such as ibp()")
+    steps.forEachIndexed { i, step ->
+      val here = faults.at("steps").at("[$i]")
+      step.check(here)
+      val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
+      if (!fits) here.add("does not exist for $perturbation", "take a step that certify(${perturbation.norm}(..)) { } offers")
+    }
+  }
+}
+
+/** One method of a certification. */
+@Serializable
+public sealed interface CertificationStep {
+  public fun check(faults: Faults) {}
+}
+
+/** A step that exists for l-inf sets. */
+@Serializable public sealed interface LinfStep : CertificationStep
+
+/** A step that exists for l2 sets. */
+@Serializable public sealed interface L2Step : CertificationStep
+
+/** Looks for a counterexample with [attack]; samples where it finds one are decided: not robust. */
+@Serializable
+@SerialName("attack")
+public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
+  override fun check(faults: Faults) {
+    attack.check(faults.at("attack"))
+  }
+}
+
+/**
+ * Interval bounds of the margins, from the box clipped to the data range with the last affine layer merged into the differences of the logits.
+ * For an l2 set it bounds the box around the ball, which is sound and loose.
+ */
+@Serializable @SerialName("ibp") public data object Ibp : LinfStep, L2Step

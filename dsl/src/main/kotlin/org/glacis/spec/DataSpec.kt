@@ -1,0 +1,139 @@
+package org.glacis.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** What a network is for. */
+@Serializable
+public enum class Task {
+  /** Labels 0 to K-1, one logit each. */
+  @SerialName("classification") CLASSIFICATION,
+
+  /** Real targets. */
+  @SerialName("regression") REGRESSION;
+
+  override fun toString(): String = name.lowercase()
+}
+
+/**
+ * Which data, and how they come.
+ *
+ * @property batch samples a training step
+ * @property validation the share of the training samples, from the last, that is kept for validation
+ * @property limitTrain use only so many training samples, from the first
+ * @property limitTest use only so many test samples, from the first
+ */
+@Serializable
+public data class DataSpec(
+  val source: DataSource,
+  val batch: Int = 128,
+  val validation: Double = 0.0,
+  val limitTrain: Int? = null,
+  val limitTest: Int? = null,
+) {
+  internal fun check(faults: Faults) {
+    faults.positive("batch", batch)
+    if (!(validation >= 0.0 && validation < 1.0)) faults.add("validation", "is $validation", "give a share from 0 to below 1")
+    limitTrain?.let { faults.positive("limitTrain", it) }
+    limitTest?.let { faults.positive("limitTest", it) }
+    source.check(faults.at("source"))
+  }
+}
+
+/** Where samples come from. */
+@Serializable
+public sealed interface DataSource {
+  /** What is known of the data before they are read; null when only the files can tell. */
+  public val facts: DataFacts?
+
+  public fun check(faults: Faults) {}
+}
+
+/** A data set that Glacis knows by [name]: see [DataFacts.KNOWN]. */
+@Serializable
+@SerialName("named")
+public data class NamedData(val name: String) : DataSource {
+  override val facts: DataFacts?
+    get() = DataFacts.KNOWN[name]
+
+  override fun check(faults: Faults) {
+    if (facts == null) faults.add("name", "is \"$name\"", nearest(name, DataFacts.KNOWN.keys, "data set"))
+  }
+}
+
+/**
+ * An npz archive with the arrays `x_train`, `y_train`, `x_test`, `y_test`. Features are uint8 (read as 0 to 1) or floating point, samples first; labels are
+ * integers (classification) or floating point (regression).
+ */
+@Serializable
+@SerialName("npz")
+public data class NpzFile(val path: String) : DataSource {
+  override val facts: DataFacts?
+    get() = null
+}
+
+/**
+ * Folders `train` and `test` under [path], each with a folder of images a class; classes are numbered in the order of their names.
+ * Every image must have the shape [height] × [width] × [channels].
+ */
+@Serializable
+@SerialName("imageFolder")
+public data class ImageFolder(val path: String, val height: Int, val width: Int, val channels: Int = 3) : DataSource {
+  override val facts: DataFacts?
+    get() = null
+
+  override fun check(faults: Faults) {
+    faults.positive("height", height)
+    faults.positive("width", width)
+    if (channels != 1 && channels != 3) faults.add("channels", "is $channels", "give 1 (grey) or 3 (colour)")
+  }
+}
+
+/** Arrays that the program hands over when it runs the experiment, under this [name]. */
+@Serializable
+@SerialName("memory")
+public data class InMemory(val name: String, val shape: Shape, val outputs: Int, val task: Task = Task.CLASSIFICATION) : DataSource {
+  override val facts: DataFacts
+    get() = DataFacts(name, shape, outputs, task, null)
+
+  override fun check(faults: Faults) {
+    faults.positive("outputs", outputs)
+  }
+}
+
+/**
+ * What is known of a data set without its files.
+ *
+ * @property outputs the number of classes, or of targets
+ * @property range the values that its features can have; null where any number is possible
+ */
+public data class DataFacts(
+  val name: String,
+  val shape: Shape,
+  val outputs: Int,
+  val task: Task,
+  val range: DataRange?,
+  val classNames: List<String> = emptyList(),
+) {
+  public companion object {
+    private val DIGITS = (0..9).map(Int::toString)
+
+    /** The data sets with a name. */
+    @JvmField
+    public val KNOWN: Map<String, DataFacts> =
+      listOf(
+          DataFacts("digits", Shape(8, 8, 1), 10, Task.CLASSIFICATION, DataRange.UNIT, DIGITS),
+          DataFacts("diabetes", Shape(10), 1, Task.REGRESSION, null),
+          DataFacts("mnist", Shape(28, 28, 1), 10, Task.CLASSIFICATION, DataRange.UNIT, DIGITS),
+          DataFacts(
+            "fashion-mnist",
+            Shape(28, 28, 1),
+            10,
+            Task.CLASSIFICATION,
+            DataRange.UNIT,
+            listOf("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+          ),
+        )
+        .associateBy { it.name }
+  }
+}

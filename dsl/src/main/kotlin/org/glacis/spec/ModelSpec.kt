@@ -1,0 +1,34 @@
+package org.glacis.spec
+
+import kotlinx.serialization.Serializable
+
+/**
+ * A network: the shape of one input sample and the layers it runs through, in order. The numbers that leave the last layer are logits
+ * (classification) or predictions (regression).
+ *
+ * @property name the name of a known architecture, for tables; empty when it has none
+ */
+@Serializable
+public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val name: String = "") {
+  /** Shapes before the first layer, between the layers and after the last. */
+  public fun shapes(): List<Shape> {
+    val faults = Faults()
+    return layers.shapesFrom(input, faults.at("model.layers"))
+      ?: throw InputException(Faults.describe("model", faults.all()))
+  }
+
+  public val output: Shape
+    get() = shapes().last()
+
+  internal fun check(faults: Faults): Shape? {
+    if (input.rank !in 1..3 || input.extents.any { it < 1 }) {
+      faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
+      return null
+    }
+    if (layers.isEmpty()) {
+      faults.add("layers", "is empty", "add at least one layer, such as dense(10)")
+      return null
+    }
+    return layers.shapesFrom(input, faults.at("layers"))?.last()
+  }
+}

@@ -1,0 +1,83 @@
+package org.glacis.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/**
+ * How a network is trained.
+ *
+ * @property epsilon factor of the perturbation set's radius at each step
+ * @property learningRate factor of the optimiser's rate at each step
+ * @property gradientClip the largest L2 norm of the whole gradient; null for none
+ * @property clipBox whether training boxes are clipped to the range of the data
+ * @property shuffle a new order every epoch; otherwise the order of the data
+ * @property dropLast whether a last batch that is not full is left out
+ * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then skipped
+ */
+@Serializable
+public data class TrainingSpec(
+  val epochs: Int,
+  val loss: LossSpec = CrossEntropy,
+  val epsilon: ScheduleSpec = Constant(1.0),
+  val optimizer: OptimizerSpec = Adam(),
+  val learningRate: ScheduleSpec = Constant(1.0),
+  val gradientClip: Double? = null,
+  val initialization: InitializationSpec = InitializationSpec(),
+  val clipBox: Boolean = true,
+  val shuffle: Boolean = true,
+  val dropLast: Boolean = false,
+  val warmStart: String? = null,
+) {
+  internal fun check(faults: Faults) {
+    faults.positive("epochs", epochs)
+    loss.check(faults.at("loss"))
+    optimizer.check(faults.at("optimizer"))
+    for ((name, schedule) in listOf("epsilon" to epsilon, "learningRate" to learningRate)) {
+      schedule.check(faults.at(name))
+      val longer = schedule.lastEpoch > epochs && (name == "epsilon" || schedule !is Step)
+      if (longer && epochs > 0)
+        faults.add(name, "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs", "lengthen train.epochs or shorten the schedule")
+    }
+    gradientClip?.let { faults.positive("gradientClip", it) }
+  }
+}
+
+/** The law of the first weights of a layer; `fan_in` is the number of inputs of one unit. */
+@Serializable
+public enum class Initializer {
+  /** Uniform on `±1 / sqrt(fan_in)`: PyTorch's default for dense and convolution weights. */
+  @SerialName("fanInUniform") FAN_IN_UNIFORM,
+
+  /** Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al. 2021, section 4.1). */
+  @SerialName("ibp") IBP,
+
+  /** Normal with deviation `sqrt(2 / fan_in)` (He et al. 2015). */
+  @SerialName("heNormal") HE_NORMAL,
+
+  /** Uniform on `±sqrt(6 / (fan_in + fan_out))` (Glorot and Bengio 2010). */
+  @SerialName("glorotUniform") GLOROT_UNIFORM,
+}
+
+/**
+ * How weights begin.
+ *
+ * @property weights the law of every layer's weights
+ * @property lastLayer the law of the last layer with weights; null for the same
+ * @property biases whether biases begin uniform on `±1 / sqrt(fan_in)` instead of 0
+ */
+@Serializable
+public data class InitializationSpec(
+  val weights: Initializer = Initializer.FAN_IN_UNIFORM,
+  val lastLayer: Initializer? = null,
+  val biases: BiasInitializer = BiasInitializer.ZERO,
+)
+
+/** The law of the first biases. */
+@Serializable
+public enum class BiasInitializer {
+  /** All 0. */
+  @SerialName("zero") ZERO,
+
+  /** Uniform on `±1 / sqrt(fan_in)`. */
+  @SerialName("fanInUniform") FAN_IN_UNIFORM,
+}
