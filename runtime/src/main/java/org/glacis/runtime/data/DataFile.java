@@ -1,0 +1,21 @@
+package org.glacis.runtime.data;
+
+import java.nio.file.Path;
+
+/**
+ * A file that was read, as it is recorded with the run.
+ *
+ * @param path where it was; of an embedded file, its name in the jar; of a folder, the folder
+ * @param sha256 64 hexadecimal digits; of a folder, the checksum of its list of files
+ * @param bytes its length; of a folder, the sum over its files
+ */
+public record DataFile(String path, String sha256, long bytes) {
+
+  static DataFile of(Path path, byte[] content) {
+    return of(path.toString(), content);
+  }
+
+  static DataFile of(String path, byte[] content) {
+    return new DataFile(path, Sha256.of(content), content.length);
+  }
+}
