@@ -11,7 +11,10 @@ import org.glacis.spec.Linf
 import org.glacis.spec.LinfStep
 import org.glacis.spec.Pgd
 
-/** Receives the steps that prove robustness in an l-inf set, in order; only methods that exist for l-inf are offered. */
+/**
+ * Receives the steps that prove robustness in an l-inf set, in order; only methods that exist for
+ * l-inf are offered.
+ */
 @GlacisDsl
 public class LinfCertification internal constructor(private val set: Linf) {
   private val steps = mutableListOf<CertificationStep>()
@@ -22,7 +25,8 @@ public class LinfCertification internal constructor(private val set: Linf) {
   public fun limit(samples: Int): LinfCertification = apply { limit = samples }
 
   /** Looks for counterexamples first; what it finds needs no proof. */
-  @JvmOverloads public fun attack(attack: AttackSpec = Pgd()): LinfCertification = add(Attack(attack))
+  @JvmOverloads
+  public fun attack(attack: AttackSpec = Pgd()): LinfCertification = add(Attack(attack))
 
   /** Interval bounds of the margins. */
   public fun ibp(): LinfCertification = add(Ibp)
@@ -33,7 +37,10 @@ public class LinfCertification internal constructor(private val set: Linf) {
   internal fun build() = CertificationSpec(set, steps.toList(), limit)
 }
 
-/** Receives the steps that prove robustness in an l2 ball, in order; only methods that exist for l2 are offered. */
+/**
+ * Receives the steps that prove robustness in an l2 ball, in order; only methods that exist for l2
+ * are offered.
+ */
 @GlacisDsl
 public class L2Certification internal constructor(private val set: L2) {
   private val steps = mutableListOf<CertificationStep>()

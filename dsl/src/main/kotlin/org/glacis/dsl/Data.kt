@@ -14,7 +14,9 @@ import org.glacis.spec.Task
 /** UCI handwritten digits: 8 × 8 × 1, 10 classes, 1,437 train and 360 test. Needs no files. */
 @get:JvmName("digits") public val digits: NamedData = NamedData("digits")
 
-/** Diabetes progression: 10 features, one target, 442 patients (Efron et al. 2004). Needs no files. */
+/**
+ * Diabetes progression: 10 features, one target, 442 patients (Efron et al. 2004). Needs no files.
+ */
 @get:JvmName("diabetes") public val diabetes: NamedData = NamedData("diabetes")
 
 /** MNIST: 28 × 28 × 1, 10 classes, 60,000 train and 10,000 test. */
@@ -33,8 +35,12 @@ public fun imageFolder(path: String, height: Int, width: Int, channels: Int = 3)
 
 /** Arrays that the program hands over when it runs the experiment. */
 @JvmOverloads
-public fun memory(name: String, shape: Shape, outputs: Int, task: Task = Task.CLASSIFICATION): InMemory =
-  InMemory(name, shape, outputs, task)
+public fun memory(
+  name: String,
+  shape: Shape,
+  outputs: Int,
+  task: Task = Task.CLASSIFICATION,
+): InMemory = InMemory(name, shape, outputs, task)
 
 /** Receives how data are used. Opened by [ExperimentBuilder.data]. */
 @GlacisDsl

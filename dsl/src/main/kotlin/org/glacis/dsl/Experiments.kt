@@ -41,21 +41,24 @@ public class ExperimentBuilder internal constructor(private val name: String) {
 
   /** The data, and how they are cut into batches. */
   @JvmOverloads
-  public fun data(source: DataSource, block: Block<DataBuilder> = Block {}): ExperimentBuilder = apply {
-    data = DataBuilder(source).declaredBy(block).build()
-  }
+  public fun data(source: DataSource, block: Block<DataBuilder> = Block {}): ExperimentBuilder =
+    apply {
+      data = DataBuilder(source).declaredBy(block).build()
+    }
 
   /** The network, layer by layer. */
-  public fun model(block: Block<ModelBuilder>): ExperimentBuilder = model(org.glacis.dsl.model(block))
+  public fun model(block: Block<ModelBuilder>): ExperimentBuilder =
+    model(org.glacis.dsl.model(block))
 
   /** A network that was declared before. */
   public fun model(model: ModelSpec): ExperimentBuilder = apply { this.model = model }
 
   /** How the network is trained for so many epochs. */
   @JvmOverloads
-  public fun train(epochs: Int, block: Block<TrainingBuilder> = Block {}): ExperimentBuilder = apply {
-    training = TrainingBuilder(epochs).declaredBy(block).build()
-  }
+  public fun train(epochs: Int, block: Block<TrainingBuilder> = Block {}): ExperimentBuilder =
+    apply {
+      training = TrainingBuilder(epochs).declaredBy(block).build()
+    }
 
   /** What to prove for an l-inf set. */
   public fun certify(set: Linf, block: Block<LinfCertification>): ExperimentBuilder = apply {

@@ -17,7 +17,9 @@ import org.glacis.spec.WeightedSum
 public fun crossEntropy(): CrossEntropy = CrossEntropy
 
 /** Cross-entropy of the worst logits in the box. */
-@JvmOverloads public fun robustCrossEntropy(elision: Boolean = false): RobustCrossEntropy = RobustCrossEntropy(elision)
+@JvmOverloads
+public fun robustCrossEntropy(elision: Boolean = false): RobustCrossEntropy =
+  RobustCrossEntropy(elision)
 
 /** Mean square width of the output intervals. */
 public fun intervalWidth(): IntervalWidth = IntervalWidth
@@ -29,7 +31,9 @@ public fun meanSquaredError(): MeanSquaredError = MeanSquaredError
 public fun robustMeanSquaredError(): RobustMeanSquaredError = RobustMeanSquaredError
 
 /** [loss] times [weight]; Kotlin has `weight * loss`. */
-public fun weighted(weight: Double, loss: LossSpec): WeightedSum = WeightedSum(listOf(Term(loss, Constant(weight))))
+public fun weighted(weight: Double, loss: LossSpec): WeightedSum =
+  WeightedSum(listOf(Term(loss, Constant(weight))))
 
 /** [loss] times a weight that changes in training. */
-public fun weighted(weight: ScheduleSpec, loss: LossSpec): WeightedSum = WeightedSum(listOf(Term(loss, weight)))
+public fun weighted(weight: ScheduleSpec, loss: LossSpec): WeightedSum =
+  WeightedSum(listOf(Term(loss, weight)))

@@ -7,9 +7,14 @@ import org.glacis.spec.Sgd
 
 /** Adam with the given rate. */
 @JvmOverloads
-public fun adam(learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8): Adam =
-  Adam(learningRate, beta1, beta2, epsilon)
+public fun adam(
+  learningRate: Double = 1e-3,
+  beta1: Double = 0.9,
+  beta2: Double = 0.999,
+  epsilon: Double = 1e-8,
+): Adam = Adam(learningRate, beta1, beta2, epsilon)
 
 /** Gradient descent with the given rate. */
 @JvmOverloads
-public fun sgd(learningRate: Double = 0.1, momentum: Double = 0.0, nesterov: Boolean = false): Sgd = Sgd(learningRate, momentum, nesterov)
+public fun sgd(learningRate: Double = 0.1, momentum: Double = 0.0, nesterov: Boolean = false): Sgd =
+  Sgd(learningRate, momentum, nesterov)

@@ -7,13 +7,17 @@ import org.glacis.spec.Epsilon
 import org.glacis.spec.L2
 import org.glacis.spec.Linf
 
-/** The l-inf ball of radius [epsilon], in the units of the data, inside [range] (null: no limits). */
+/**
+ * The l-inf ball of radius [epsilon], in the units of the data, inside [range] (null: no limits).
+ */
 @JvmOverloads
-public fun linf(epsilon: Double, range: DataRange? = DataRange.UNIT): Linf = Linf(Epsilon(epsilon), range)
+public fun linf(epsilon: Double, range: DataRange? = DataRange.UNIT): Linf =
+  Linf(Epsilon(epsilon), range)
 
 /** An l-inf box with a radius for each number of the input, row by row. */
 @JvmOverloads
-public fun linf(epsilons: List<Double>, range: DataRange? = DataRange.UNIT): Linf = Linf(Epsilon(epsilons), range)
+public fun linf(epsilons: List<Double>, range: DataRange? = DataRange.UNIT): Linf =
+  Linf(Epsilon(epsilons), range)
 
 /** The Euclidean ball of radius [epsilon], inside [range]. */
 @JvmOverloads

@@ -11,7 +11,10 @@ import org.glacis.spec.OptimizerSpec
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.TrainingSpec
 
-/** Receives how a network is trained. Opened by [ExperimentBuilder.train]. Fields are those of [TrainingSpec]. */
+/**
+ * Receives how a network is trained. Opened by [ExperimentBuilder.train]. Fields are those of
+ * [TrainingSpec].
+ */
 @GlacisDsl
 public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** What training makes small. */
@@ -48,9 +51,13 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   public fun epsilon(schedule: ScheduleSpec): TrainingBuilder = apply { epsilon = schedule }
 
-  public fun optimizer(optimizer: OptimizerSpec): TrainingBuilder = apply { this.optimizer = optimizer }
+  public fun optimizer(optimizer: OptimizerSpec): TrainingBuilder = apply {
+    this.optimizer = optimizer
+  }
 
-  public fun learningRate(schedule: ScheduleSpec): TrainingBuilder = apply { learningRate = schedule }
+  public fun learningRate(schedule: ScheduleSpec): TrainingBuilder = apply {
+    learningRate = schedule
+  }
 
   public fun gradientClip(norm: Double): TrainingBuilder = apply { gradientClip = norm }
 
@@ -71,5 +78,17 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
-    TrainingSpec(epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, clipBox, shuffle, dropLast, warmStart)
+    TrainingSpec(
+      epochs,
+      loss,
+      epsilon,
+      optimizer,
+      learningRate,
+      gradientClip,
+      initialization,
+      clipBox,
+      shuffle,
+      dropLast,
+      warmStart,
+    )
 }

@@ -19,7 +19,8 @@ public enum class Task {
  * Which data, and how they come.
  *
  * @property batch samples a training step
- * @property validation the share of the training samples, from the last, that is kept for validation
+ * @property validation the share of the training samples, from the last, that is kept for
+ *   validation
  * @property limitTrain use only so many training samples, from the first
  * @property limitTest use only so many test samples, from the first
  */
@@ -33,7 +34,8 @@ public data class DataSpec(
 ) {
   internal fun check(faults: Faults) {
     faults.positive("batch", batch)
-    if (!(validation >= 0.0 && validation < 1.0)) faults.add("validation", "is $validation", "give a share from 0 to below 1")
+    if (!(validation >= 0.0 && validation < 1.0))
+      faults.add("validation", "is $validation", "give a share from 0 to below 1")
     limitTrain?.let { faults.positive("limitTrain", it) }
     limitTest?.let { faults.positive("limitTest", it) }
     source.check(faults.at("source"))
@@ -57,13 +59,15 @@ public data class NamedData(val name: String) : DataSource {
     get() = DataFacts.KNOWN[name]
 
   override fun check(faults: Faults) {
-    if (facts == null) faults.add("name", "is \"$name\"", nearest(name, DataFacts.KNOWN.keys, "data set"))
+    if (facts == null)
+      faults.add("name", "is \"$name\"", nearest(name, DataFacts.KNOWN.keys, "data set"))
   }
 }
 
 /**
- * An npz archive with the arrays `x_train`, `y_train`, `x_test`, `y_test`. Features are uint8 (read as 0 to 1) or floating point, samples first; labels are
- * integers (classification) or floating point (regression).
+ * An npz archive with the arrays `x_train`, `y_train`, `x_test`, `y_test`. Features are uint8 (read
+ * as 0 to 1) or floating point, samples first; labels are integers (classification) or floating
+ * point (regression).
  */
 @Serializable
 @SerialName("npz")
@@ -73,26 +77,38 @@ public data class NpzFile(val path: String) : DataSource {
 }
 
 /**
- * Folders `train` and `test` under [path], each with a folder of images a class; classes are numbered in the order of their names.
- * Every image must have the shape [height] × [width] × [channels].
+ * Folders `train` and `test` under [path], each with a folder of images a class; classes are
+ * numbered in the order of their names. Every image must have the shape [height] × [width] ×
+ * [channels].
  */
 @Serializable
 @SerialName("imageFolder")
-public data class ImageFolder(val path: String, val height: Int, val width: Int, val channels: Int = 3) : DataSource {
+public data class ImageFolder(
+  val path: String,
+  val height: Int,
+  val width: Int,
+  val channels: Int = 3,
+) : DataSource {
   override val facts: DataFacts?
     get() = null
 
   override fun check(faults: Faults) {
     faults.positive("height", height)
     faults.positive("width", width)
-    if (channels != 1 && channels != 3) faults.add("channels", "is $channels", "give 1 (grey) or 3 (colour)")
+    if (channels != 1 && channels != 3)
+      faults.add("channels", "is $channels", "give 1 (grey) or 3 (colour)")
   }
 }
 
 /** Arrays that the program hands over when it runs the experiment, under this [name]. */
 @Serializable
 @SerialName("memory")
-public data class InMemory(val name: String, val shape: Shape, val outputs: Int, val task: Task = Task.CLASSIFICATION) : DataSource {
+public data class InMemory(
+  val name: String,
+  val shape: Shape,
+  val outputs: Int,
+  val task: Task = Task.CLASSIFICATION,
+) : DataSource {
   override val facts: DataFacts
     get() = DataFacts(name, shape, outputs, task, null)
 
@@ -131,7 +147,18 @@ public data class DataFacts(
             10,
             Task.CLASSIFICATION,
             DataRange.UNIT,
-            listOf("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+            listOf(
+              "T-shirt/top",
+              "Trouser",
+              "Pullover",
+              "Dress",
+              "Coat",
+              "Sandal",
+              "Shirt",
+              "Sneaker",
+              "Bag",
+              "Ankle boot",
+            ),
           ),
         )
         .associateBy { it.name }

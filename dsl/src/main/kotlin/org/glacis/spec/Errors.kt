@@ -6,8 +6,8 @@ public open class GlacisException
 constructor(message: String, cause: Throwable? = null) : RuntimeException(message, cause)
 
 /**
- * The input is wrong: a declaration, a file, an option. The message names where, what was found, what was expected
- * and the remedy. The command line ends with exit code 2.
+ * The input is wrong: a declaration, a file, an option. The message names where, what was found,
+ * what was expected and the remedy. The command line ends with exit code 2.
  */
 public open class InputException
 @JvmOverloads

@@ -20,8 +20,8 @@ public interface SpecExtension {
 }
 
 /**
- * The JSON form of an [Experiment]. The first key is `formatVersion`; unknown keys, wrong types and versions from the future are refused with the path
- * of the key.
+ * The JSON form of an [Experiment]. The first key is `formatVersion`; unknown keys, wrong types and
+ * versions from the future are refused with the path of the key.
  */
 public object ExperimentJson {
   /** The version that this release writes. It reads this one and every earlier one. */
@@ -34,12 +34,15 @@ public object ExperimentJson {
       prettyPrint = true
       prettyPrintIndent = "  "
       serializersModule =
-        ServiceLoader.load(SpecExtension::class.java).fold(SerializersModule {}) { all, extension -> all + extension.serializers }
+        ServiceLoader.load(SpecExtension::class.java).fold(SerializersModule {}) { all, extension ->
+          all + extension.serializers
+        }
     }
   }
 
   @JvmStatic
-  public fun encode(experiment: Experiment): String = json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
+  public fun encode(experiment: Experiment): String =
+    json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
 
   /** Reads [text]; [origin] (a file name) stands in messages. */
   @JvmStatic
@@ -54,7 +57,10 @@ public object ExperimentJson {
     return decode(element, origin)
   }
 
-  /** [experiment] with the value at [path] replaced. Fields left out and list positions that exist can be set. */
+  /**
+   * [experiment] with the value at [path] replaced. Fields left out and list positions that exist
+   * can be set.
+   */
   @JvmStatic
   public fun set(experiment: Experiment, path: String, value: String): Experiment {
     val parsed =
@@ -63,22 +69,42 @@ public object ExperimentJson {
       } catch (_: SerializationException) {
         JsonPrimitive(value)
       }
-    val steps = path.split('.').flatMap { part -> part.split('[').mapIndexed { i, s -> if (i == 0) s else "[$s" } }.filter { it.isNotEmpty() }
+    val steps =
+      path
+        .split('.')
+        .flatMap { part -> part.split('[').mapIndexed { i, s -> if (i == 0) s else "[$s" } }
+        .filter { it.isNotEmpty() }
     return decode(replace(tree(experiment), steps, 0, path, parsed), "--set $path=$value")
   }
 
-  private fun replace(at: JsonElement, steps: List<String>, depth: Int, path: String, value: JsonElement): JsonElement {
+  private fun replace(
+    at: JsonElement,
+    steps: List<String>,
+    depth: Int,
+    path: String,
+    value: JsonElement,
+  ): JsonElement {
     if (depth == steps.size) return value
     val step = steps[depth]
     val so = steps.take(depth).joinToString(".").replace(".[", "[")
     if (step.startsWith("[")) {
       val index = step.trim('[', ']').toIntOrNull()
       if (at !is JsonArray || index == null || index !in at.indices)
-        throw InputException("--set $path: ${so.ifEmpty { "the experiment" }} has no element $step; ${if (at is JsonArray) "it has ${at.size}" else "it is no list"}")
-      return JsonArray(at.toMutableList().also { it[index] = replace(at[index], steps, depth + 1, path, value) })
+        throw InputException(
+          "--set $path: ${so.ifEmpty { "the experiment" }} has no element $step; ${if (at is JsonArray) "it has ${at.size}" else "it is no list"}"
+        )
+      return JsonArray(
+        at.toMutableList().also { it[index] = replace(at[index], steps, depth + 1, path, value) }
+      )
     }
-    if (at !is JsonObject) throw InputException("--set $path: ${so.ifEmpty { "the experiment" }} has no fields; it is $at")
-    if (step !in at && depth < steps.size - 1) throw InputException("--set $path: no field \"$step\" in ${so.ifEmpty { "the experiment" }}; ${nearest(step, at.keys, "field")}")
+    if (at !is JsonObject)
+      throw InputException(
+        "--set $path: ${so.ifEmpty { "the experiment" }} has no fields; it is $at"
+      )
+    if (step !in at && depth < steps.size - 1)
+      throw InputException(
+        "--set $path: no field \"$step\" in ${so.ifEmpty { "the experiment" }}; ${nearest(step, at.keys, "field")}"
+      )
     return JsonObject(at + (step to replace(at[step] ?: JsonNull, steps, depth + 1, path, value)))
   }
 
@@ -88,14 +114,24 @@ public object ExperimentJson {
   }
 
   private fun decode(element: JsonElement, origin: String): Experiment {
-    if (element !is JsonObject) throw InputException("$origin: found ${kind(element)}, expected an object with formatVersion, name, data, ...")
+    if (element !is JsonObject)
+      throw InputException(
+        "$origin: found ${kind(element)}, expected an object with formatVersion, name, data, ..."
+      )
     val version = element["formatVersion"]?.let { (it as? JsonPrimitive)?.intOrNull }
     if (version == null || version < 1)
-      throw InputException("$origin: formatVersion is ${element["formatVersion"] ?: "missing"}; add \"formatVersion\": $FORMAT_VERSION")
+      throw InputException(
+        "$origin: formatVersion is ${element["formatVersion"] ?: "missing"}; add \"formatVersion\": $FORMAT_VERSION"
+      )
     if (version > FORMAT_VERSION)
-      throw InputException("$origin: formatVersion is $version, but this release reads up to $FORMAT_VERSION; use a newer Glacis")
+      throw InputException(
+        "$origin: formatVersion is $version, but this release reads up to $FORMAT_VERSION; use a newer Glacis"
+      )
     try {
-      return json.decodeFromJsonElement(Experiment.serializer(), JsonObject(element - "formatVersion"))
+      return json.decodeFromJsonElement(
+        Experiment.serializer(),
+        JsonObject(element - "formatVersion"),
+      )
     } catch (e: SerializationException) {
       throw InputException("$origin: ${explain(e)}", e)
     } catch (e: IllegalArgumentException) {
@@ -106,7 +142,13 @@ public object ExperimentJson {
   /** `train: unknown key 'epoch'`: the library's message, its path in front and in our notation. */
   private fun explain(e: SerializationException): String {
     val message = e.message.orEmpty()
-    val path = Regex("""at path:? \$?\.?([^\s:]*)""").find(message)?.groupValues?.get(1)?.trimEnd('.', ',').orEmpty()
+    val path =
+      Regex("""at path:? \$?\.?([^\s:]*)""")
+        .find(message)
+        ?.groupValues
+        ?.get(1)
+        ?.trimEnd('.', ',')
+        .orEmpty()
     val core =
       firstLine(e)
         .replace(Regex("""^Unexpected JSON token at offset -?\d+: """), "")
@@ -117,7 +159,8 @@ public object ExperimentJson {
     return if (path.isEmpty()) core else "$path: $core"
   }
 
-  private fun kind(element: JsonElement) = if (element is JsonArray) "a list" else "the value ${element.jsonPrimitive}"
+  private fun kind(element: JsonElement) =
+    if (element is JsonArray) "a list" else "the value ${element.jsonPrimitive}"
 
   private fun firstLine(e: Exception) = e.message.orEmpty().lineSequence().first()
 }

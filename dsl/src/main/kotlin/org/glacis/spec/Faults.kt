@@ -38,7 +38,8 @@ private constructor(private val path: String, private val found: MutableList<Fau
   }
 
   public fun notNegative(name: String, value: Double) {
-    if (!(value >= 0.0) || value.isInfinite()) add(name, "is $value", "give a finite number, 0 or above")
+    if (!(value >= 0.0) || value.isInfinite())
+      add(name, "is $value", "give a finite number, 0 or above")
   }
 
   public fun notNegative(name: String, value: Int) {
@@ -56,7 +57,10 @@ private constructor(private val path: String, private val found: MutableList<Fau
   /** A fault when [input] has not [rank] axes; the message shows the shape and the [remedy]. */
   public fun rank(rank: Int, layer: String, input: Shape, remedy: () -> String) {
     if (input.rank != rank)
-      add("$layer takes ${if (rank == 1) "a flat" else "a height × width × channels"} input but gets $input", remedy())
+      add(
+        "$layer takes ${if (rank == 1) "a flat" else "a height × width × channels"} input but gets $input",
+        remedy(),
+      )
   }
 
   /** True while nothing at or below this path was found wrong. */
@@ -64,7 +68,8 @@ private constructor(private val path: String, private val found: MutableList<Fau
 
   public fun all(): List<Fault> = found.toList()
 
-  private fun join(name: String) = if (path.isEmpty() || name.startsWith("[")) path + name else "$path.$name"
+  private fun join(name: String) =
+    if (path.isEmpty() || name.startsWith("[")) path + name else "$path.$name"
 
   public companion object {
     /** `what has 2 faults`, then a line each: path, problem; remedy. */
@@ -72,7 +77,9 @@ private constructor(private val path: String, private val found: MutableList<Fau
     public fun describe(what: String, faults: List<Fault>): String {
       val width = faults.maxOfOrNull { it.path.length } ?: 0
       val count = if (faults.size == 1) "1 fault" else "${faults.size} faults"
-      return faults.joinToString("\n", "$what has $count\n") { "  ${it.path.padEnd(width)}  ${it.text()}" }
+      return faults.joinToString("\n", "$what has $count\n") {
+        "  ${it.path.padEnd(width)}  ${it.text()}"
+      }
     }
   }
 }

@@ -2,7 +2,9 @@ package org.glacis.spec
 
 import kotlinx.serialization.Serializable
 
-/** What one layer of a model is. A value without weights; `runtime` gives it weights and operations. */
+/**
+ * What one layer of a model is. A value without weights; `runtime` gives it weights and operations.
+ */
 @Serializable
 public sealed interface LayerSpec {
   /** Reports everything wrong with this layer when it gets [input]. */
@@ -13,8 +15,8 @@ public sealed interface LayerSpec {
 }
 
 /**
- * A layer of the user's own. Register its serializer with a [SpecExtension] and its lowering with the runtime; then it
- * is stored, trained, bounded and certified like any other.
+ * A layer of the user's own. Register its serializer with a [SpecExtension] and its lowering with
+ * the runtime; then it is stored, trained, bounded and certified like any other.
  */
 @Serializable public abstract class CustomLayerSpec : LayerSpec
 

@@ -36,9 +36,11 @@ public data object CrossEntropy : LossSpec {
 }
 
 /**
- * Cross-entropy of the worst logits in the box: the lower bound for the label, the upper bounds for the others (Gowal et al. 2018, eq. 11).
+ * Cross-entropy of the worst logits in the box: the lower bound for the label, the upper bounds for
+ * the others (Gowal et al. 2018, eq. 11).
  *
- * @property elision bounds the differences of logits instead, with the last affine layer merged into them; tighter, a little dearer
+ * @property elision bounds the differences of logits instead, with the last affine layer merged
+ *   into them; tighter, a little dearer
  */
 @Serializable
 @SerialName("robustCrossEntropy")
@@ -50,7 +52,9 @@ public data class RobustCrossEntropy(val elision: Boolean = false) : LossSpec {
     get() = true
 }
 
-/** The mean over samples and outputs of `(upper - lower)^2`: trains narrow outputs, for either task. */
+/**
+ * The mean over samples and outputs of `(upper - lower)^2`: trains narrow outputs, for either task.
+ */
 @Serializable
 @SerialName("intervalWidth")
 public data object IntervalWidth : LossSpec {
@@ -72,7 +76,10 @@ public data object MeanSquaredError : LossSpec {
     get() = false
 }
 
-/** The mean over samples and outputs of the largest `(prediction - target)^2` that the output interval allows. */
+/**
+ * The mean over samples and outputs of the largest `(prediction - target)^2` that the output
+ * interval allows.
+ */
 @Serializable
 @SerialName("robustMeanSquaredError")
 public data object RobustMeanSquaredError : LossSpec {
@@ -96,7 +103,12 @@ public data class WeightedSum(val terms: List<Term>) : LossSpec {
   override fun check(faults: Faults) {
     if (terms.isEmpty()) faults.add("terms", "is empty", "add at least one loss")
     val tasks = terms.mapNotNull { it.loss.task }.distinct()
-    if (tasks.size > 1) faults.add("terms", "mixes losses for ${tasks.joinToString(" and ")}", "take losses for one task")
+    if (tasks.size > 1)
+      faults.add(
+        "terms",
+        "mixes losses for ${tasks.joinToString(" and ")}",
+        "take losses for one task",
+      )
     terms.forEachIndexed { i, term ->
       term.weight.check(faults.at("terms").at("[$i]").at("weight"))
       term.loss.check(faults.at("terms").at("[$i]").at("loss"))
@@ -108,7 +120,9 @@ public data class WeightedSum(val terms: List<Term>) : LossSpec {
 @Serializable public data class Term(val loss: LossSpec, val weight: ScheduleSpec = Constant(1.0))
 
 /** The loss with a fixed weight. */
-public operator fun Double.times(loss: LossSpec): WeightedSum = WeightedSum(listOf(Term(loss, Constant(this))))
+public operator fun Double.times(loss: LossSpec): WeightedSum =
+  WeightedSum(listOf(Term(loss, Constant(this))))
 
 /** The loss with a weight that changes in training. */
-public operator fun ScheduleSpec.times(loss: LossSpec): WeightedSum = WeightedSum(listOf(Term(loss, this)))
+public operator fun ScheduleSpec.times(loss: LossSpec): WeightedSum =
+  WeightedSum(listOf(Term(loss, this)))

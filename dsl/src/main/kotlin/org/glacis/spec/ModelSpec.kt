@@ -3,8 +3,8 @@ package org.glacis.spec
 import kotlinx.serialization.Serializable
 
 /**
- * A network: the shape of one input sample and the layers it runs through, in order. The numbers that leave the last layer are logits
- * (classification) or predictions (regression).
+ * A network: the shape of one input sample and the layers it runs through, in order. The numbers
+ * that leave the last layer are logits (classification) or predictions (regression).
  *
  * @property name the name of a known architecture, for tables; empty when it has none
  */

@@ -11,7 +11,10 @@ public sealed interface OptimizerSpec {
   public fun check(faults: Faults)
 }
 
-/** Adam (Kingma and Ba 2015), with [epsilon] added to the square root of the bias-corrected second moment, as PyTorch has it. */
+/**
+ * Adam (Kingma and Ba 2015), with [epsilon] added to the square root of the bias-corrected second
+ * moment, as PyTorch has it.
+ */
 @Serializable
 @SerialName("adam")
 public data class Adam(
@@ -22,19 +25,30 @@ public data class Adam(
 ) : OptimizerSpec {
   override fun check(faults: Faults) {
     faults.positive("learningRate", learningRate)
-    for ((name, beta) in listOf("beta1" to beta1, "beta2" to beta2))
-      if (!(beta >= 0.0 && beta < 1.0)) faults.add(name, "is $beta", "give a number from 0 to below 1")
+    for ((name, beta) in listOf("beta1" to beta1, "beta2" to beta2)) if (
+      !(beta >= 0.0 && beta < 1.0)
+    )
+      faults.add(name, "is $beta", "give a number from 0 to below 1")
     faults.positive("epsilon", epsilon)
   }
 }
 
-/** Gradient descent; with [momentum] `m`: `v <- m v + g`, `w <- w - rate v` (or, [nesterov], `w <- w - rate (g + m v)`). */
+/**
+ * Gradient descent; with [momentum] `m`: `v <- m v + g`, `w <- w - rate v` (or, [nesterov], `w <-
+ * w - rate (g + m v)`).
+ */
 @Serializable
 @SerialName("sgd")
-public data class Sgd(override val learningRate: Double = 0.1, val momentum: Double = 0.0, val nesterov: Boolean = false) : OptimizerSpec {
+public data class Sgd(
+  override val learningRate: Double = 0.1,
+  val momentum: Double = 0.0,
+  val nesterov: Boolean = false,
+) : OptimizerSpec {
   override fun check(faults: Faults) {
     faults.positive("learningRate", learningRate)
-    if (!(momentum >= 0.0 && momentum < 1.0)) faults.add("momentum", "is $momentum", "give a number from 0 to below 1")
-    if (nesterov && momentum == 0.0) faults.add("nesterov", "is true but momentum is 0", "give a momentum above 0")
+    if (!(momentum >= 0.0 && momentum < 1.0))
+      faults.add("momentum", "is $momentum", "give a number from 0 to below 1")
+    if (nesterov && momentum == 0.0)
+      faults.add("nesterov", "is true but momentum is 0", "give a momentum above 0")
   }
 }

@@ -3,19 +3,25 @@ package org.glacis.spec
 import kotlinx.serialization.KSerializer
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.encoding.Decoder
+import kotlinx.serialization.encoding.Encoder
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonDecoder
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonEncoder
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.intOrNull
-import kotlinx.serialization.encoding.Decoder
-import kotlinx.serialization.encoding.Encoder
 
-/** What a sliding window sees beyond the border of an image. In JSON: `"same"`, `"valid"` or `[top, bottom, left, right]`. */
+/**
+ * What a sliding window sees beyond the border of an image. In JSON: `"same"`, `"valid"` or `[top,
+ * bottom, left, right]`.
+ */
 @Serializable(with = PaddingSerializer::class)
 public sealed interface Padding {
-  /** Zeros so that the output extent is `ceil(extent / stride)`; the odd one goes to the bottom and right. */
+  /**
+   * Zeros so that the output extent is `ceil(extent / stride)`; the odd one goes to the bottom and
+   * right.
+   */
   public data object Same : Padding
 
   /** No padding: windows stay inside. */
@@ -49,7 +55,8 @@ public sealed interface Padding {
     @JvmStatic public fun explicit(amount: Int): Padding = Explicit(amount, amount, amount, amount)
 
     @JvmStatic
-    public fun explicit(top: Int, bottom: Int, left: Int, right: Int): Padding = Explicit(top, bottom, left, right)
+    public fun explicit(top: Int, bottom: Int, left: Int, right: Int): Padding =
+      Explicit(top, bottom, left, right)
   }
 }
 
@@ -61,7 +68,8 @@ internal object PaddingSerializer : KSerializer<Padding> {
       when (value) {
         Padding.Same -> JsonPrimitive("same")
         Padding.Valid -> JsonPrimitive("valid")
-        is Padding.Explicit -> JsonArray(listOf(value.top, value.bottom, value.left, value.right).map(::JsonPrimitive))
+        is Padding.Explicit ->
+          JsonArray(listOf(value.top, value.bottom, value.left, value.right).map(::JsonPrimitive))
       }
     (encoder as JsonEncoder).encodeJsonElement(json)
   }
@@ -72,8 +80,12 @@ internal object PaddingSerializer : KSerializer<Padding> {
     return when {
       json == JsonPrimitive("same") -> Padding.Same
       json == JsonPrimitive("valid") -> Padding.Valid
-      sides?.size == 4 && null !in sides -> Padding.Explicit(sides[0]!!, sides[1]!!, sides[2]!!, sides[3]!!)
-      else -> throw SerializationException("padding is $json; give \"same\", \"valid\" or [top, bottom, left, right]")
+      sides?.size == 4 && null !in sides ->
+        Padding.Explicit(sides[0]!!, sides[1]!!, sides[2]!!, sides[3]!!)
+      else ->
+        throw SerializationException(
+          "padding is $json; give \"same\", \"valid\" or [top, bottom, left, right]"
+        )
     }
   }
 }

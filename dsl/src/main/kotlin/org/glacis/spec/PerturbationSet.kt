@@ -18,7 +18,10 @@ import kotlinx.serialization.json.doubleOrNull
 public sealed interface PerturbationSet {
   public val epsilon: Epsilon
 
-  /** The values that data can have; points outside are not in the set. Null where any number is possible. */
+  /**
+   * The values that data can have; points outside are not in the set. Null where any number is
+   * possible.
+   */
   public val range: DataRange?
 
   /** `linf` or `l2`. */
@@ -30,9 +33,15 @@ public sealed interface PerturbationSet {
   public fun check(input: Shape?, faults: Faults) {
     val values = epsilon.values
     if (values.size != 1 && input != null && values.size != input.size)
-      faults.add("epsilon", "has ${values.size} numbers but the input $input has ${input.size}", "give 1 or ${input.size} numbers")
+      faults.add(
+        "epsilon",
+        "has ${values.size} numbers but the input $input has ${input.size}",
+        "give 1 or ${input.size} numbers",
+      )
     if (values.isEmpty()) faults.add("epsilon", "is empty", "give a number")
-    values.forEachIndexed { i, value -> faults.notNegative(if (values.size == 1) "epsilon" else "epsilon[$i]", value) }
+    values.forEachIndexed { i, value ->
+      faults.notNegative(if (values.size == 1) "epsilon" else "epsilon[$i]", value)
+    }
     range?.let {
       if (!(it.least < it.most) || it.least.isInfinite() || it.most.isInfinite())
         faults.add("range", "is $it", "give two finite numbers, the smaller first")
@@ -40,10 +49,16 @@ public sealed interface PerturbationSet {
   }
 }
 
-/** All points within [epsilon] of the input in every coordinate: `max_i |x'_i - x_i| / epsilon_i <= 1`. */
+/**
+ * All points within [epsilon] of the input in every coordinate: `max_i |x'_i - x_i| / epsilon_i <=
+ * 1`.
+ */
 @Serializable
 @SerialName("linf")
-public data class Linf(override val epsilon: Epsilon, override val range: DataRange? = DataRange.UNIT) : PerturbationSet {
+public data class Linf(
+  override val epsilon: Epsilon,
+  override val range: DataRange? = DataRange.UNIT,
+) : PerturbationSet {
   override val norm: String
     get() = "linf"
 
@@ -55,7 +70,10 @@ public data class Linf(override val epsilon: Epsilon, override val range: DataRa
 /** All points within Euclidean distance [epsilon] of the input. */
 @Serializable
 @SerialName("l2")
-public data class L2(override val epsilon: Epsilon, override val range: DataRange? = DataRange.UNIT) : PerturbationSet {
+public data class L2(
+  override val epsilon: Epsilon,
+  override val range: DataRange? = DataRange.UNIT,
+) : PerturbationSet {
   override val norm: String
     get() = "l2"
 
@@ -63,13 +81,21 @@ public data class L2(override val epsilon: Epsilon, override val range: DataRang
 
   override fun check(input: Shape?, faults: Faults) {
     super.check(input, faults)
-    if (epsilon.values.size > 1) faults.add("epsilon", "has ${epsilon.values.size} numbers", "an l2 ball has one radius; use linf for a radius a feature")
+    if (epsilon.values.size > 1)
+      faults.add(
+        "epsilon",
+        "has ${epsilon.values.size} numbers",
+        "an l2 ball has one radius; use linf for a radius a feature",
+      )
   }
 
   override fun toString(): String = "l2($epsilon)"
 }
 
-/** A radius in the units of the data: one number, or one a number of the input (row by row). In JSON a number or a list. */
+/**
+ * A radius in the units of the data: one number, or one a number of the input (row by row). In JSON
+ * a number or a list.
+ */
 @Serializable(with = EpsilonSerializer::class)
 public data class Epsilon(val values: List<Double>) {
   public constructor(value: Double) : this(listOf(value))
@@ -101,13 +127,19 @@ internal object EpsilonSerializer : KSerializer<Epsilon> {
 
   override fun serialize(encoder: Encoder, value: Epsilon) {
     val numbers = value.values.map(::JsonPrimitive)
-    (encoder as JsonEncoder).encodeJsonElement(if (value.isScalar) numbers[0] else JsonArray(numbers))
+    (encoder as JsonEncoder).encodeJsonElement(
+      if (value.isScalar) numbers[0] else JsonArray(numbers)
+    )
   }
 
   override fun deserialize(decoder: Decoder): Epsilon {
     val json = (decoder as JsonDecoder).decodeJsonElement()
-    val numbers = (json as? JsonArray ?: listOf(json)).map { element -> (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull }
-    if (null in numbers) throw SerializationException("epsilon is $json; give a number or a list of numbers")
+    val numbers =
+      (json as? JsonArray ?: listOf(json)).map { element ->
+        (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull
+      }
+    if (null in numbers)
+      throw SerializationException("epsilon is $json; give a number or a list of numbers")
     return Epsilon(numbers.filterNotNull())
   }
 }

@@ -7,9 +7,9 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * A number that changes while a network trains, as a factor of what it schedules: the epsilon of the perturbation set, the
- * learning rate, the weight of a loss. Epochs count from 1, steps from 0; epoch `e` has the steps `(e-1) n .. e n - 1` where `n` is the
- * number of steps an epoch.
+ * A number that changes while a network trains, as a factor of what it schedules: the epsilon of
+ * the perturbation set, the learning rate, the weight of a loss. Epochs count from 1, steps from 0;
+ * epoch `e` has the steps `(e-1) n .. e n - 1` where `n` is the number of steps an epoch.
  */
 @Serializable
 public sealed interface ScheduleSpec {
@@ -29,7 +29,9 @@ public sealed interface ScheduleSpec {
     val steps = 16
     val values = (0 until epochs).map { value(it.toLong() * steps + steps / 2, steps) }
     val most = values.maxOrNull()?.takeIf { it > 0 } ?: 1.0
-    return values.joinToString("") { BARS[(it / most * (BARS.length - 1)).toInt().coerceIn(0, BARS.length - 1)].toString() }
+    return values.joinToString("") {
+      BARS[(it / most * (BARS.length - 1)).toInt().coerceIn(0, BARS.length - 1)].toString()
+    }
   }
 
   private companion object {
@@ -60,13 +62,17 @@ public enum class Every {
   /** At each step. */
   @SerialName("step") STEP,
 
-  /** At the start of each epoch, at once to the value that the ramp by steps has at the end of that epoch. */
+  /**
+   * At the start of each epoch, at once to the value that the ramp by steps has at the end of that
+   * epoch.
+   */
   @SerialName("epoch") EPOCH,
 }
 
 /**
- * [from] before epoch [start], then in a straight line to [to], which is reached at the end of epoch `start + length - 1`. With
- * [every] epoch, epoch `start + k` has the value `from + (to - from) (k + 1) / length` throughout. Length 0 is [to] from [start] on.
+ * [from] before epoch [start], then in a straight line to [to], which is reached at the end of
+ * epoch `start + length - 1`. With [every] epoch, epoch `start + k` has the value `from + (to -
+ * from) (k + 1) / length` throughout. Length 0 is [to] from [start] on.
  */
 @Serializable
 @SerialName("linear")
@@ -82,7 +88,8 @@ public data class Linear(
     if (epoch < start) return from
     if (length == 0 || epoch >= start + length) return to
     val done = (epoch - start).toDouble()
-    val within = if (every == Every.EPOCH) 1.0 else (step % stepsPerEpoch).toDouble() / stepsPerEpoch
+    val within =
+      if (every == Every.EPOCH) 1.0 else (step % stepsPerEpoch).toDouble() / stepsPerEpoch
     return from + (to - from) * ((done + within) / length)
   }
 
@@ -100,12 +107,18 @@ public data class Linear(
 }
 
 /**
- * From 0 to 1: flat at first (a power of [beta] over the first [mid] of the ramp), then straight, with one slope where both meet.
- * Starts with epoch [start] and ends after epoch `start + length - 1` (Xu et al. 2020, auto_LiRPA's smoothed scheduler).
+ * From 0 to 1: flat at first (a power of [beta] over the first [mid] of the ramp), then straight,
+ * with one slope where both meet. Starts with epoch [start] and ends after epoch `start + length -
+ * 1` (Xu et al. 2020, auto_LiRPA's smoothed scheduler).
  */
 @Serializable
 @SerialName("smoothed")
-public data class Smoothed(val start: Int = 1, val length: Int, val mid: Double = 0.25, val beta: Double = 4.0) : ScheduleSpec {
+public data class Smoothed(
+  val start: Int = 1,
+  val length: Int,
+  val mid: Double = 0.25,
+  val beta: Double = 4.0,
+) : ScheduleSpec {
   override fun value(step: Long, stepsPerEpoch: Int): Double {
     val begin = (start - 1).toLong() * stepsPerEpoch
     val end = (start + length - 1).toLong() * stepsPerEpoch
@@ -129,11 +142,15 @@ public data class Smoothed(val start: Int = 1, val length: Int, val mid: Double 
   override fun check(faults: Faults) {
     checkRamp(start, length, faults)
     if (!(mid >= 0.0 && mid < 1.0)) faults.add("mid", "is $mid", "give a number from 0 to below 1")
-    if (!(beta >= 1.0) || beta.isInfinite()) faults.add("beta", "is $beta", "give a finite number, 1 or above")
+    if (!(beta >= 1.0) || beta.isInfinite())
+      faults.add("beta", "is $beta", "give a finite number, 1 or above")
   }
 }
 
-/** 1 at first; multiplied by [factor] at the start of each epoch after a milestone (milestone 50: from epoch 51 on). */
+/**
+ * 1 at first; multiplied by [factor] at the start of each epoch after a milestone (milestone 50:
+ * from epoch 51 on).
+ */
 @Serializable
 @SerialName("step")
 public data class Step(val milestones: List<Int>, val factor: Double = 0.1) : ScheduleSpec {
@@ -154,7 +171,10 @@ public data class Step(val milestones: List<Int>, val factor: Double = 0.1) : Sc
   }
 }
 
-/** From 1 down to [to] along half a cosine over the first [length] epochs, by steps (Loshchilov and Hutter 2017, without restarts). */
+/**
+ * From 1 down to [to] along half a cosine over the first [length] epochs, by steps (Loshchilov and
+ * Hutter 2017, without restarts).
+ */
 @Serializable
 @SerialName("cosine")
 public data class Cosine(val length: Int, val to: Double = 0.0) : ScheduleSpec {

@@ -12,7 +12,8 @@ import kotlinx.serialization.Serializable
  * @property clipBox whether training boxes are clipped to the range of the data
  * @property shuffle a new order every epoch; otherwise the order of the data
  * @property dropLast whether a last batch that is not full is left out
- * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then skipped
+ * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
+ *   skipped
  */
 @Serializable
 public data class TrainingSpec(
@@ -36,7 +37,11 @@ public data class TrainingSpec(
       schedule.check(faults.at(name))
       val longer = schedule.lastEpoch > epochs && (name == "epsilon" || schedule !is Step)
       if (longer && epochs > 0)
-        faults.add(name, "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs", "lengthen train.epochs or shorten the schedule")
+        faults.add(
+          name,
+          "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs",
+          "lengthen train.epochs or shorten the schedule",
+        )
     }
     gradientClip?.let { faults.positive("gradientClip", it) }
   }
@@ -48,7 +53,10 @@ public enum class Initializer {
   /** Uniform on `±1 / sqrt(fan_in)`: PyTorch's default for dense and convolution weights. */
   @SerialName("fanInUniform") FAN_IN_UNIFORM,
 
-  /** Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al. 2021, section 4.1). */
+  /**
+   * Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al.
+   * 2021, section 4.1).
+   */
   @SerialName("ibp") IBP,
 
   /** Normal with deviation `sqrt(2 / fan_in)` (He et al. 2015). */

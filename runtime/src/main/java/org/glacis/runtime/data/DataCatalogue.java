@@ -8,11 +8,7 @@ import org.glacis.spec.NearestKt;
 public final class DataCatalogue {
 
   private static final List<KnownData> ALL =
-      List.of(
-          new DigitsData(),
-          new DiabetesData(),
-          new MnistData(),
-          new FashionMnistData());
+      List.of(new DigitsData(), new DiabetesData(), new MnistData(), new FashionMnistData());
 
   private DataCatalogue() {}
 

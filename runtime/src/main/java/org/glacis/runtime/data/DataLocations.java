@@ -162,8 +162,7 @@ public final class DataLocations {
     return folder;
   }
 
-  private String unavailable(
-      KnownData data, RemoteFile file, Path folder, List<String> failures) {
+  private String unavailable(KnownData data, RemoteFile file, Path folder, List<String> failures) {
     List<String> asked =
         roots.stream().map(root -> folder(root.path, data.name()).toString()).distinct().toList();
     return """
@@ -188,9 +187,7 @@ public final class DataLocations {
   }
 
   private static List<RemoteFile> missing(Path folder, KnownData data) {
-    return data.files().stream()
-        .filter(file -> present(folder, file.name()).isEmpty())
-        .toList();
+    return data.files().stream().filter(file -> present(folder, file.name()).isEmpty()).toList();
   }
 
   private static String list(List<RemoteFile> files) {

@@ -81,20 +81,17 @@ public record Dataset(
 
   /** This, with so many classes; those that no sample has count too. */
   public Dataset withOutputs(int classes) {
-    return new Dataset(
-        name, task, shape, classes, classNames, range, train, test, provenance);
+    return new Dataset(name, task, shape, classes, classNames, range, train, test, provenance);
   }
 
   /** This, with names for the classes in the order of the labels, which also says how many. */
   public Dataset withClassNames(List<String> names) {
-    return new Dataset(
-        name, task, shape, names.size(), names, range, train, test, provenance);
+    return new Dataset(name, task, shape, names.size(), names, range, train, test, provenance);
   }
 
   /** This, with the values that features can have; perturbation sets are clipped to them. */
   public Dataset withRange(@Nullable DataRange values) {
-    return new Dataset(
-        name, task, shape, outputs, classNames, values, train, test, provenance);
+    return new Dataset(name, task, shape, outputs, classNames, values, train, test, provenance);
   }
 
   /**

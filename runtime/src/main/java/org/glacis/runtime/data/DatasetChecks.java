@@ -20,7 +20,10 @@ final class DatasetChecks {
       @Nullable DataRange range,
       Samples samples) {
     if (samples.size() == 0) {
-      throw DataFault.of(name, "a split without samples", "at least one sample in train and in test",
+      throw DataFault.of(
+          name,
+          "a split without samples",
+          "at least one sample in train and in test",
           "hand over both");
     }
     if (samples.task() != task || !samples.shape().equals(shape)) {

@@ -56,7 +56,10 @@ final class Downloader {
         Files.createDirectories(folder);
         try (FileChannel channel =
             FileChannel.open(
-                part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                part,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
           channel.lock();
           if (Files.exists(target)) {
             return List.of();

@@ -59,8 +59,7 @@ abstract class EmbeddedData implements KnownData {
       try (BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(
-                  new GZIPInputStream(new ByteArrayInputStream(raw)),
-                  StandardCharsets.US_ASCII))) {
+                  new GZIPInputStream(new ByteArrayInputStream(raw)), StandardCharsets.US_ASCII))) {
         return new Table(
             lines.lines().map(EmbeddedData::numbers).toArray(double[][]::new),
             DataFile.of(path, raw));

@@ -16,8 +16,7 @@ abstract class IdxData extends PublishedData {
   final Dataset read(Path folder) {
     IdxFile.Pair train = pair(folder, TRAIN_IMAGES, TRAIN_LABELS);
     IdxFile.Pair test = pair(folder, TEST_IMAGES, TEST_LABELS);
-    List<DataFile> files =
-        Stream.concat(train.files().stream(), test.files().stream()).toList();
+    List<DataFile> files = Stream.concat(train.files().stream(), test.files().stream()).toList();
     return Dataset.known(
         facts(), train.samples(), test.samples(), new Provenance(source(), licence(), files));
   }

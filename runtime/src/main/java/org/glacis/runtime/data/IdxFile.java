@@ -16,9 +16,9 @@ import org.glacis.spec.InputException;
 import org.glacis.spec.Shape;
 
 /**
- * A file of unsigned bytes in the IDX format of MNIST: big-endian magic number (0, 0, type 8, number
- * of axes), one extent of four bytes an axis, then the bytes row by row. Gzipped or plain, whatever
- * its name says.
+ * A file of unsigned bytes in the IDX format of MNIST: big-endian magic number (0, 0, type 8,
+ * number of axes), one extent of four bytes an axis, then the bytes row by row. Gzipped or plain,
+ * whatever its name says.
  *
  * <p>Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
  *
@@ -127,8 +127,10 @@ record IdxFile(int[] extents, byte[] content, DataFile file) {
   }
 
   private static byte[] body(Path path, int[] extents, InputStream in) throws IOException {
-    String stated = Arrays.stream(extents).mapToObj(Integer::toUnsignedString)
-        .collect(Collectors.joining(" × "));
+    String stated =
+        Arrays.stream(extents)
+            .mapToObj(Integer::toUnsignedString)
+            .collect(Collectors.joining(" × "));
     long length = 1;
     for (int extent : extents) {
       length = Math.min(length * Integer.toUnsignedLong(extent), 1L << 32);
@@ -156,7 +158,10 @@ record IdxFile(int[] extents, byte[] content, DataFile file) {
 
   private static InputException damaged(Path path, String found) {
     return DataFault.of(
-        path, found, "a whole IDX file", "the file was cut short or damaged: copy it again, or delete it"
+        path,
+        found,
+        "a whole IDX file",
+        "the file was cut short or damaged: copy it again, or delete it"
             + " so that it is downloaded");
   }
 }

@@ -16,9 +16,10 @@ import org.jetbrains.bio.npy.NpyArray;
 /**
  * The arrays {@code x_train}, {@code y_train}, {@code x_test}, {@code y_test} of an npz archive.
  *
- * <p>Features are uint8 (served as bytes, 0 to 1) or float32 or float64 (served as float32), samples
- * first; their other axes are the shape. Labels are whole numbers, one a sample; targets are
- * floating point, one or more a sample. uint8 features with targets are served as floats, b / 255.
+ * <p>Features are uint8 (served as bytes, 0 to 1) or float32 or float64 (served as float32),
+ * samples first; their other axes are the shape. Labels are whole numbers, one a sample; targets
+ * are floating point, one or more a sample. uint8 features with targets are served as floats, b /
+ * 255.
  */
 final class NpzData {
 
@@ -140,8 +141,7 @@ final class NpzData {
         throw DataFault.of(
             where(name),
             "label %s at sample %d"
-                .formatted(
-                    header.isUnsigned() ? Long.toUnsignedString(wide[i]) : wide[i], i),
+                .formatted(header.isUnsigned() ? Long.toUnsignedString(wide[i]) : wide[i], i),
             "classes numbered from 0",
             "number the classes 0 to K-1");
       }

@@ -1,0 +1,184 @@
+package org.glacis.runtime;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.certify.Certifier;
+import org.glacis.runtime.data.DataLocations;
+import org.glacis.runtime.data.DataSets;
+import org.glacis.runtime.data.Dataset;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.runtime.graph.WeightsFile;
+import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.InMemory;
+import org.glacis.spec.InputException;
+import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
+
+/** The door to the runtime: experiments are run and trained, networks are loaded. */
+public final class Glacis {
+  private Glacis() {}
+
+  /** Trains in memory and returns the network; nothing is written. */
+  public static TrainedModel train(Experiment experiment) {
+    return train(experiment, RunOptions.defaults());
+  }
+
+  /** Trains in memory and returns the network; {@code out} and {@code resume} play no role. */
+  public static TrainedModel train(Experiment experiment, RunOptions options) {
+    experiment.validated();
+    Dataset dataset = dataset(experiment, options);
+    RunOptions fresh = options.withResume(false);
+    fresh.device().checked();
+    Training training = Training.run(experiment, dataset, fresh, null);
+    return new TrainedModel(experiment, training.weights(), fresh.device(), dataset);
+  }
+
+  /**
+   * Trains, certifies and reports: the whole pipeline, with everything that it leaves in a run
+   * directory.
+   */
+  public static Run run(Experiment experiment) {
+    return run(experiment, RunOptions.defaults());
+  }
+
+  /**
+   * Trains, certifies and reports.
+   *
+   * @throws InputException when the declaration, the data or the run directory is at fault; then
+   *     nothing was written
+   */
+  public static Run run(Experiment experiment, RunOptions options) {
+    experiment.validated();
+    options.device().checked();
+    Dataset dataset = dataset(experiment, options);
+    RunDirectory directory =
+        options.resume()
+            ? resumed(experiment, options.out())
+            : RunDirectory.create(options.out(), experiment.getName());
+    directory.write(experiment);
+    Training training = Training.run(experiment, dataset, options, directory);
+    if (!training.finished()) {
+      return new Run(directory.path(), false, List.of(), Map.of());
+    }
+    WeightsFile.write(directory.weights(), training.weights());
+    List<Certification> certifications = new ArrayList<>();
+    List<Certifier.CurvePoint> curve = new ArrayList<>();
+    try (TrainedModel model =
+        new TrainedModel(experiment, training.weights(), options.device(), dataset)) {
+      for (CertificationSpec spec : experiment.getCertify()) {
+        try (Certifier certifier = model.certifier(spec.getPerturbation())) {
+          Certification certification = certifier.certify(spec, dataset.test());
+          String suffix = certifications.isEmpty() ? "" : "-" + (certifications.size() + 1);
+          directory.writeCertificates("certificates" + suffix + ".csv", certification.rows());
+          if (certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
+            curve.addAll(certifier.curve(spec, dataset.test()));
+          }
+          certifications.add(certification);
+        }
+      }
+    }
+    Map<String, Object> summary =
+        Summary.of(experiment, dataset, options, training, certifications, curve);
+    directory.write("summary.json", Json.pretty(summary));
+    return new Run(directory.path(), true, certifications, summary);
+  }
+
+  /** The network of a finished run. */
+  public static TrainedModel load(Path run) {
+    RunDirectory directory = RunDirectory.open(run);
+    if (!Files.isRegularFile(directory.weights())) {
+      throw new InputException(
+          run + ": the run is not finished, there is no weights.npz; go on with --resume");
+    }
+    return load(directory.experiment(), directory.weights());
+  }
+
+  /** A network of the declared layers with weights from an npz archive. */
+  public static TrainedModel load(Experiment experiment, Path weights) {
+    return of(experiment, WeightsFile.read(weights));
+  }
+
+  /** A network of the declared layers with the given weights. */
+  public static TrainedModel of(Experiment experiment, Weights weights) {
+    return new TrainedModel(
+        experiment.validated(), weights, org.glacis.runtime.graph.Device.CPU, null);
+  }
+
+  private static RunDirectory resumed(Experiment experiment, @Nullable Path out) {
+    if (out == null) {
+      throw new InputException("--resume needs --out, the directory of the run to go on with");
+    }
+    RunDirectory directory = RunDirectory.open(out);
+    Experiment before = directory.experiment();
+    if (!before.equals(experiment)) {
+      throw new InputException(
+          out
+              + ": holds another experiment (\""
+              + before.getName()
+              + "\", or other settings); resume with glacis run "
+              + out.resolve("experiment.json")
+              + " --resume --out "
+              + out);
+    }
+    return directory;
+  }
+
+  private static Dataset dataset(Experiment experiment, RunOptions options) {
+    Dataset handed = options.dataset();
+    Dataset dataset;
+    if (experiment.getData().getSource() instanceof InMemory source) {
+      if (handed == null) {
+        throw new InputException(
+            "data.source: \""
+                + source.getName()
+                + "\" stands for arrays in memory; hand them over with RunOptions.withDataset");
+      }
+      dataset = DataSets.accept(source, handed).withLimits(experiment.getData());
+    } else {
+      dataset =
+          handed != null
+              ? handed.withLimits(experiment.getData())
+              : DataSets.load(experiment.getData(), DataLocations.system(options.dataDir()));
+    }
+    if (dataset.shape().getSize() != experiment.getModel().getInput().getSize()) {
+      throw new InputException(
+          "model.input is "
+              + experiment.getModel().getInput()
+              + " but a sample of "
+              + dataset.name()
+              + " is "
+              + dataset.shape()
+              + "; declare the input as it is");
+    }
+    int outputs = experiment.getModel().getOutput().getSize();
+    if (outputs != dataset.outputs()) {
+      throw new InputException(
+          "model.layers end with "
+              + outputs
+              + " outputs but "
+              + dataset.name()
+              + " has "
+              + dataset.outputs()
+              + "; end with dense("
+              + dataset.outputs()
+              + ")");
+    }
+    if (dataset.task() != experiment.getTask()) {
+      throw new InputException(
+          "train.loss is for "
+              + experiment.getTask()
+              + " but "
+              + dataset.name()
+              + " is for "
+              + dataset.task()
+              + "; take a loss for "
+              + dataset.task());
+    }
+    return dataset;
+  }
+}

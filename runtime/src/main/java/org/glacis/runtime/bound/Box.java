@@ -1,0 +1,42 @@
+package org.glacis.runtime.bound;
+
+import org.glacis.runtime.graph.Element;
+import org.glacis.spec.DataRange;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The box of inputs that a perturbation set spans around each sample of a batch. An l2 ball is
+ * enclosed by the box of its radius.
+ */
+public final class Box {
+  private Box() {}
+
+  /**
+   * The box around each sample.
+   *
+   * @param x batch × input shape
+   * @param epsilon radius: broadcasts to {@code x}
+   * @param range what the box is clipped to; null for no limits
+   */
+  public static <T extends TFloating> Interval<T> around(
+      Ops tf,
+      Element<T> element,
+      Operand<T> x,
+      Operand<T> epsilon,
+      @Nullable DataRange range,
+      Rounding<T> rounding) {
+    if (range == null) {
+      return rounding.settled(tf, Interval.ofCentre(x, epsilon));
+    }
+    Operand<T> least = element.constant(tf, range.getLeast());
+    Operand<T> most = element.constant(tf, range.getMost());
+    // The input is in the box even where it is out of range, so that a clean input is always one of
+    // the points.
+    Operand<T> lower = tf.math.minimum(x, tf.math.maximum(tf.math.sub(x, epsilon), least));
+    Operand<T> upper = tf.math.maximum(x, tf.math.minimum(tf.math.add(x, epsilon), most));
+    return rounding.settled(tf, Interval.ofCorners(lower, upper));
+  }
+}

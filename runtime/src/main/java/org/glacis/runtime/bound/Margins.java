@@ -1,0 +1,112 @@
+package org.glacis.runtime.bound;
+
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.program.Affine;
+import org.glacis.runtime.program.Node;
+import org.glacis.runtime.program.Program;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Lower bounds of how far the label's logit stays above the others. A decision is proved when all
+ * of them are above 0.
+ */
+public final class Margins {
+  private Margins() {}
+
+  /**
+   * The worst logits: the lower bound of the label's, the upper bounds of the others. Batch ×
+   * classes.
+   *
+   * @param labels one-hot, batch × classes
+   */
+  public static <T extends TFloating> Operand<T> worstLogits(
+      Ops tf, Element<T> element, Interval<T> logits, Operand<T> labels) {
+    Operand<T> sign =
+        tf.math.sub(element.constant(tf, 1), tf.math.mul(labels, element.constant(tf, 2)));
+    return tf.math.add(logits.centre(tf), tf.math.mul(logits.radius(tf), sign));
+  }
+
+  /**
+   * Lower bounds of {@code f_y - f_j} from the bounds of the logits alone. Batch × classes, 0 for
+   * the label itself.
+   *
+   * @param labels one-hot, batch × classes
+   */
+  public static <T extends TFloating> Operand<T> ofBox(
+      Ops tf, Element<T> element, Bounds<T> bounds, Operand<T> labels) {
+    Interval<T> logits = bounds.output();
+    Operand<T> own =
+        tf.reduceSum(
+            tf.math.mul(logits.lower(tf), labels),
+            tf.constant(1),
+            org.tensorflow.op.core.ReduceSum.keepDims(true));
+    Interval<T> margins =
+        Interval.ofCorners(tf.math.sub(own, logits.upper(tf)), tf.math.sub(own, logits.upper(tf)));
+    return tf.math.mul(
+        bounds.rounding().settled(tf, margins).lower(tf),
+        tf.math.sub(element.constant(tf, 1), labels));
+  }
+
+  /**
+   * Lower bounds of {@code f_y - f_j} with the last affine operation merged into the difference
+   * (elision); without such an operation, those {@link #ofBox}. Batch × classes, 0 for the label
+   * itself.
+   *
+   * @param labels one-hot, batch × classes
+   */
+  public static <T extends TFloating> Operand<T> elided(
+      Ops tf, Element<T> element, Bounds<T> bounds, Operand<T> labels) {
+    Program<T> program = bounds.program();
+    if (program.output() == 0
+        || !(program.producer(program.output()).operation() instanceof Affine<T> last)) {
+      return ofBox(tf, element, bounds, labels);
+    }
+    Node<T> node = program.producer(program.output());
+    int classes = node.shape().getSize();
+    int inputs = program.shapeOf(node.input()).getSize();
+    Operand<T> identity = element.constant(tf, identity(classes), classes, classes);
+    Operand<T> differences =
+        tf.math.sub(tf.expandDims(labels, tf.constant(1)), identity); // batch × classes × classes
+    Operand<T> pulled =
+        last.pullBack(tf, tf.reshape(differences, tf.constant(new int[] {-1, classes})));
+    Operand<T> rows = tf.reshape(pulled, tf.constant(new int[] {-1, classes, inputs}));
+    Interval<T> x = bounds.values().get(node.input());
+    int terms = inputs + classes;
+    Operand<T> centre = flatRows(tf, x.centre(tf), inputs);
+    Operand<T> radius =
+        flatRows(tf, bounds.rounding().before(tf, x.centre(tf), x.radius(tf), terms), inputs);
+    Operand<T> middle = tf.reduceSum(tf.math.mul(rows, centre), tf.constant(2));
+    Operand<T> spread = tf.reduceSum(tf.math.mul(tf.math.abs(rows), radius), tf.constant(2));
+    Operand<T> shift = last.shift();
+    if (shift != null) {
+      Operand<T> moved = tf.reduceSum(tf.math.mul(differences, shift), tf.constant(2));
+      middle = tf.math.add(middle, moved);
+      Operand<T> sizes =
+          tf.reduceSum(tf.math.mul(tf.math.abs(differences), tf.math.abs(shift)), tf.constant(2));
+      spread = bounds.rounding().after(tf, spread, sizes, terms);
+    }
+    return bounds.rounding().settled(tf, Interval.ofCentre(middle, spread)).lower(tf);
+  }
+
+  /** The smallest margin over the other classes, one a sample. */
+  public static <T extends TFloating> Operand<T> least(
+      Ops tf, Element<T> element, Operand<T> margins, Operand<T> labels) {
+    // The label's own entry is 0; put it out of the way.
+    Operand<T> away = tf.math.mul(labels, element.constant(tf, 1e30));
+    return tf.min(tf.math.add(margins, away), tf.constant(1));
+  }
+
+  private static <T extends TFloating> Operand<T> flatRows(Ops tf, Operand<T> values, int size) {
+    return tf.reshape(values, tf.constant(new int[] {-1, 1, size}));
+  }
+
+  private static double[] identity(int n) {
+    double[] values = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      values[i * n + i] = 1;
+    }
+    return values;
+  }
+}

@@ -1,0 +1,85 @@
+package org.glacis.runtime.bound;
+
+import org.glacis.runtime.graph.Element;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * What a bound pass does about rounding errors. Training ignores them. A certificate widens every
+ * box so that it encloses the values of exact arithmetic on the stored weights.
+ *
+ * <p>With {@code u} half the distance from 1 to the next number and {@code g(m) = m u / (1 - m u)}
+ * (Higham, Accuracy and Stability, section 3.1), a computed {@code W c + b} with {@code n} products
+ * a row is wrong by at most {@code g(n + 1) (|W| |c| + |b|)} in any order of summation. It is
+ * therefore enough to put {@code r + 2 g(n + 8) (r + |c|)} in the place of the radius {@code r}
+ * before it is spread, and to add {@code 2 g(n + 8) |b|} after: the factor 2 pays for the rounding
+ * of the spread itself, the 8 for the few operations around it. One product more is not needed.
+ */
+public final class Rounding<T extends TFloating> {
+  private final Element<T> element;
+  private final boolean outward;
+
+  private Rounding(Element<T> element, boolean outward) {
+    this.element = element;
+    this.outward = outward;
+  }
+
+  /** Bounds as they are computed: for training. */
+  public static <T extends TFloating> Rounding<T> ignored(Element<T> element) {
+    return new Rounding<>(element, false);
+  }
+
+  /** Bounds that enclose exact arithmetic: for certificates. */
+  public static <T extends TFloating> Rounding<T> outward(Element<T> element) {
+    return new Rounding<>(element, true);
+  }
+
+  public boolean isOutward() {
+    return outward;
+  }
+
+  /** The radius to spread through a row of {@code terms} products. */
+  public Operand<T> before(Ops tf, Operand<T> centre, Operand<T> radius, int terms) {
+    if (!outward) {
+      return radius;
+    }
+    return tf.math.add(
+        radius, tf.math.mul(tf.math.add(radius, tf.math.abs(centre)), slack(tf, terms)));
+  }
+
+  /** What {@code shift} adds to a spread radius. */
+  public Operand<T> after(Ops tf, Operand<T> radius, Operand<T> shift, int terms) {
+    return outward
+        ? tf.math.add(radius, tf.math.mul(tf.math.abs(shift), slack(tf, terms)))
+        : radius;
+  }
+
+  /** The interval widened by what storing it as corners, or as centre and radius, may have lost. */
+  public Interval<T> settled(Ops tf, Interval<T> interval) {
+    if (!outward) {
+      return interval;
+    }
+    Operand<T> centre = interval.centre(tf);
+    return Interval.ofCentre(centre, before(tf, centre, interval.radius(tf), 0));
+  }
+
+  /** {@code [lower, upper]} widened by {@code error} units of rounding of the values, and of 1. */
+  public Interval<T> widened(Ops tf, Operand<T> lower, Operand<T> upper, double error) {
+    if (!outward || error == 0) {
+      return Interval.ofCorners(lower, upper);
+    }
+    return Interval.ofCorners(
+        tf.math.sub(lower, loss(tf, lower, error)), tf.math.add(upper, loss(tf, upper, error)));
+  }
+
+  private Operand<T> loss(Ops tf, Operand<T> value, double error) {
+    Operand<T> units = element.constant(tf, error * element.unitRoundoff());
+    return tf.math.mul(tf.math.add(tf.math.abs(value), element.constant(tf, 1)), units);
+  }
+
+  private Operand<T> slack(Ops tf, int terms) {
+    double m = (terms + 8) * element.unitRoundoff();
+    return element.constant(tf, 2 * m / (1 - m));
+  }
+}

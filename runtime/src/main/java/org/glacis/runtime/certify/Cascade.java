@@ -1,0 +1,188 @@
+package org.glacis.runtime.certify;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.glacis.runtime.data.Samples;
+import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Task;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+
+/** The state of one certification: what is known of each sample so far, and the networks to ask. */
+public final class Cascade {
+  /** Samples that are bounded or attacked at once. */
+  static final int BATCH = 500;
+
+  private final Samples samples;
+  private final PerturbationSet set;
+  private final Task task;
+  private final int outputs;
+  private final long seed;
+  private final NetworkGraph<TFloat64> exact;
+  private final NetworkGraph<TFloat32> fast;
+  private final double[] predictions;
+  private final Certificate[] rows;
+
+  Cascade(
+      Samples samples,
+      PerturbationSet set,
+      Task task,
+      int outputs,
+      long seed,
+      NetworkGraph<TFloat64> exact,
+      NetworkGraph<TFloat32> fast) {
+    this.samples = samples;
+    this.set = set;
+    this.task = task;
+    this.outputs = outputs;
+    this.seed = seed;
+    this.exact = exact;
+    this.fast = fast;
+    predictions = new double[samples.size() * outputs];
+    rows = new Certificate[samples.size()];
+    for (int from = 0; from < samples.size(); from += BATCH) {
+      int to = Math.min(from + BATCH, samples.size());
+      Batch batch = Batch.of(samples, from, to, outputs);
+      double[] out = exact.predict(batch.inputs(), batch.count());
+      System.arraycopy(out, 0, predictions, from * outputs, out.length);
+    }
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = start(i);
+    }
+  }
+
+  private Certificate start(int i) {
+    if (task == Task.REGRESSION) {
+      return new Certificate(i, -1, -1, Verdict.UNKNOWN, "", Double.NaN, Double.NaN, Double.NaN);
+    }
+    int label = samples.labels()[i];
+    int predicted = predicted(predictions, i, outputs);
+    Verdict verdict = predicted == label ? Verdict.UNKNOWN : Verdict.MISCLASSIFIED;
+    return new Certificate(
+        i,
+        label,
+        predicted,
+        verdict,
+        verdict == Verdict.UNKNOWN ? "" : "clean",
+        Double.NaN,
+        Double.NaN,
+        Double.NaN);
+  }
+
+  /** The class with the largest logit of sample {@code i}; -1 where a logit is NaN. */
+  static int predicted(double[] logits, int i, int outputs) {
+    int best = 0;
+    for (int j = 0; j < outputs; j++) {
+      if (Double.isNaN(logits[i * outputs + j])) {
+        return -1;
+      }
+      if (logits[i * outputs + j] > logits[i * outputs + best]) {
+        best = j;
+      }
+    }
+    return best;
+  }
+
+  /** The samples that no step has decided, in batches. */
+  List<int[]> undecided() {
+    int[] open =
+        java.util.stream.IntStream.range(0, rows.length)
+            .filter(i -> rows[i].verdict() == Verdict.UNKNOWN)
+            .toArray();
+    List<int[]> batches = new ArrayList<>();
+    for (int from = 0; from < open.length; from += BATCH) {
+      batches.add(Arrays.copyOfRange(open, from, Math.min(from + BATCH, open.length)));
+    }
+    return batches;
+  }
+
+  Batch batch(int[] indices) {
+    return Batch.of(samples, indices, outputs);
+  }
+
+  /**
+   * A lower bound of the least margin was proved; above 0 it decides. The best bound so far is
+   * kept.
+   */
+  void proved(int i, String method, double margin) {
+    Certificate row = rows[i];
+    double best = Double.isNaN(row.margin()) ? margin : Math.max(row.margin(), margin);
+    boolean certified = margin > 0;
+    rows[i] =
+        new Certificate(
+            i,
+            row.label(),
+            row.prediction(),
+            certified ? Verdict.CERTIFIED : row.verdict(),
+            certified ? method : row.method(),
+            best,
+            row.lower(),
+            row.upper());
+  }
+
+  /** The outputs of a regression were enclosed. */
+  void enclosed(int i, String method, double lower, double upper) {
+    boolean finite = Double.isFinite(lower) && Double.isFinite(upper);
+    rows[i] =
+        new Certificate(
+            i,
+            -1,
+            -1,
+            finite ? Verdict.CERTIFIED : Verdict.UNKNOWN,
+            method,
+            Double.NaN,
+            lower,
+            upper);
+  }
+
+  /** A point of the set is decided wrongly. */
+  void falsified(int i, String method) {
+    Certificate row = rows[i];
+    rows[i] =
+        new Certificate(
+            i,
+            row.label(),
+            row.prediction(),
+            Verdict.FALSIFIED,
+            method,
+            row.margin(),
+            row.lower(),
+            row.upper());
+  }
+
+  PerturbationSet set() {
+    return set;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  int outputs() {
+    return outputs;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** The network in float64, whose bounds enclose exact arithmetic. */
+  NetworkGraph<TFloat64> exact() {
+    return exact;
+  }
+
+  /** The network in float32, to search with. */
+  NetworkGraph<TFloat32> fast() {
+    return fast;
+  }
+
+  /** The clean outputs: samples × outputs. */
+  double[] predictions() {
+    return predictions;
+  }
+
+  List<Certificate> rows() {
+    return List.of(rows);
+  }
+}

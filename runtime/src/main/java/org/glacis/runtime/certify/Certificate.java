@@ -1,0 +1,23 @@
+package org.glacis.runtime.certify;
+
+/**
+ * What was found out about one sample: a row of {@code certificates.csv}.
+ *
+ * @param index place in the data set
+ * @param label the class, or -1 for regression
+ * @param prediction the predicted class, or -1 for regression
+ * @param method the step that decided; empty while none did
+ * @param margin a lower bound of the least margin over the set, where a bound was computed; NaN
+ *     otherwise
+ * @param lower the least first output over the set (regression); NaN otherwise
+ * @param upper the most; NaN otherwise
+ */
+public record Certificate(
+    int index,
+    int label,
+    int prediction,
+    Verdict verdict,
+    String method,
+    double margin,
+    double lower,
+    double upper) {}

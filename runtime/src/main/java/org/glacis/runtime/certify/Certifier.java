@@ -1,0 +1,155 @@
+package org.glacis.runtime.certify;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Device;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.spec.Attack;
+import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.CertificationStep;
+import org.glacis.spec.Epsilon;
+import org.glacis.spec.GlacisException;
+import org.glacis.spec.Ibp;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+
+/**
+ * Certifies a network: each step of the cascade works on the samples that the steps before left
+ * undecided. Bounds are computed in float64, outward, so that they hold for exact arithmetic on the
+ * stored weights; attacks search in float32 and are replayed in float64.
+ */
+public final class Certifier implements AutoCloseable {
+  /**
+   * Samples on which the curve of certified and attacked accuracy is drawn, and shares of the
+   * radius where.
+   */
+  private static final int CURVE_SAMPLES = 500;
+
+  private static final double[] CURVE = {0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5};
+
+  private final Task task;
+  private final int outputs;
+  private final long seed;
+  private final NetworkGraph<TFloat64> exact;
+  private final NetworkGraph<TFloat32> fast;
+
+  /**
+   * Opens the networks that a certification asks.
+   *
+   * @param set gives the range that boxes are clipped to
+   * @param seed the root of the attacks' random starts
+   */
+  public Certifier(
+      ModelSpec model, Weights weights, Task task, PerturbationSet set, Device device, long seed) {
+    this.task = task;
+    this.outputs = model.getOutput().getSize();
+    this.seed = seed;
+    exact =
+        new NetworkGraph<>(model, task, Element.FLOAT64, set.getRange(), device, true)
+            .load(weights);
+    fast =
+        new NetworkGraph<>(model, task, Element.FLOAT32, set.getRange(), device, false)
+            .load(weights);
+  }
+
+  /** Runs the steps of {@code spec} on {@code samples}, or on its first {@code limit}. */
+  public Certification certify(CertificationSpec spec, Samples samples) {
+    long began = System.nanoTime();
+    Integer limit = spec.getLimit();
+    Samples chosen = limit == null || limit >= samples.size() ? samples : samples.range(0, limit);
+    Cascade cascade = new Cascade(chosen, spec.getPerturbation(), task, outputs, seed, exact, fast);
+    spec.getSteps().forEach(step -> CascadeSteps.run(step, cascade));
+    Evaluation evaluation = Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs);
+    checkAgreement(cascade);
+    return new Certification(
+        spec, task, evaluation, cascade.rows(), (System.nanoTime() - began) / 1e9);
+  }
+
+  /** Figures by interval bounds alone. */
+  public Evaluation evaluate(Samples samples, PerturbationSet set) {
+    return Evaluation.of(exact, samples, set, task, outputs);
+  }
+
+  /**
+   * Shares of the first samples that are certified and that withstand the attack, at several radii.
+   * Classification only.
+   */
+  public List<CurvePoint> curve(CertificationSpec spec, Samples samples) {
+    Samples chosen = samples.size() <= CURVE_SAMPLES ? samples : samples.range(0, CURVE_SAMPLES);
+    @Nullable CertificationStep attack =
+        spec.getSteps().stream().filter(Attack.class::isInstance).findFirst().orElse(null);
+    List<CertificationStep> steps =
+        attack == null ? List.of(Ibp.INSTANCE) : List.of(attack, Ibp.INSTANCE);
+    List<CurvePoint> points = new ArrayList<>();
+    for (double factor : CURVE) {
+      Epsilon epsilon = spec.getPerturbation().getEpsilon().times(factor);
+      PerturbationSet set = spec.getPerturbation().withEpsilon(epsilon);
+      Cascade cascade = new Cascade(chosen, set, task, outputs, seed, exact, fast);
+      steps.forEach(step -> CascadeSteps.run(step, cascade));
+      Certification at =
+          new Certification(
+              new CertificationSpec(set, steps, null),
+              task,
+              new Evaluation(0, java.util.Map.of()),
+              cascade.rows(),
+              0);
+      points.add(
+          new CurvePoint(
+              epsilon.getLargest(), at.certifiedAccuracy(), at.attackAccuracy(), chosen.size()));
+    }
+    return points;
+  }
+
+  /**
+   * One radius of the curve.
+   *
+   * @param certified lower bound of the robust accuracy
+   * @param attacked upper bound; NaN when no attack ran
+   */
+  public record CurvePoint(double epsilon, double certified, double attacked, int samples) {}
+
+  /**
+   * A sample with a counterexample must not have a positive bound: that would be a wrong
+   * certificate, and the run fails.
+   */
+  private void checkAgreement(Cascade cascade) {
+    if (task != Task.CLASSIFICATION) {
+      return;
+    }
+    double[] radius = exact.radius(cascade.set().getEpsilon());
+    int[] fooled =
+        cascade.rows().stream()
+            .filter(r -> r.verdict() == Verdict.FALSIFIED)
+            .mapToInt(Certificate::index)
+            .toArray();
+    for (int from = 0; from < fooled.length; from += Cascade.BATCH) {
+      int[] part =
+          java.util.Arrays.copyOfRange(fooled, from, Math.min(from + Cascade.BATCH, fooled.length));
+      double[] margins = exact.bounds(cascade.batch(part), radius, true).margins();
+      for (int k = 0; k < part.length; k++) {
+        if (margins[k] > 0) {
+          throw new GlacisException(
+              "sample "
+                  + part[k]
+                  + " has a counterexample in "
+                  + cascade.set()
+                  + " but interval bounds prove a margin of "
+                  + margins[k]
+                  + ": a bound is wrong, and nothing is certified; please report this");
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    exact.close();
+    fast.close();
+  }
+}

@@ -1,0 +1,211 @@
+package org.glacis.runtime.certify;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.glacis.runtime.attack.PgdAttack;
+import org.glacis.runtime.bound.Bounds;
+import org.glacis.runtime.bound.Box;
+import org.glacis.runtime.bound.Interval;
+import org.glacis.runtime.bound.IntervalPass;
+import org.glacis.runtime.bound.Margins;
+import org.glacis.runtime.bound.Rounding;
+import org.glacis.runtime.graph.Device;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.Tensors;
+import org.glacis.runtime.graph.Variables;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.runtime.lower.Lowerer;
+import org.glacis.runtime.program.ForwardPass;
+import org.glacis.runtime.program.Program;
+import org.glacis.spec.DataRange;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A network with fixed weights in one session: outputs, interval bounds over boxes, attack steps.
+ * In float64 its bounds enclose exact arithmetic on the stored weights; in float32 they are as
+ * computed.
+ */
+public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
+  private final Element<T> element;
+  private final ModelSpec model;
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final Variables<T> variables;
+  private final Placeholder<T> x;
+  private final Placeholder<T> truth;
+  private final Placeholder<T> epsilon;
+  private final Placeholder<T> lower;
+  private final Placeholder<T> upper;
+  private final Operand<T> output;
+  private final List<Operand<T>> clipped = new ArrayList<>();
+  private final List<Operand<T>> unclipped = new ArrayList<>();
+  private final PgdAttack<T> attack;
+
+  /**
+   * Interval bounds of a batch.
+   *
+   * @param lower count × outputs
+   * @param margins the least margin of each sample with the last affine operation merged; empty for
+   *     regression
+   * @param boxMargins the least margin from the output intervals alone; empty for regression
+   */
+  public record BoundValues(
+      double[] lower, double[] upper, double[] margins, double[] boxMargins) {}
+
+  /** One attack step: the loss and the output at the present points, and the next points. */
+  public record AttackValues(double[] loss, double[] output, double[] next) {}
+
+  /**
+   * Builds the graph; weights are undefined until {@link #load}.
+   *
+   * @param range what boxes are clipped to; null for no limits
+   * @param outward whether bounds enclose exact arithmetic
+   */
+  public NetworkGraph(
+      ModelSpec model,
+      Task task,
+      Element<T> element,
+      @Nullable DataRange range,
+      Device device,
+      boolean outward) {
+    this.element = element;
+    this.model = model;
+    Ops tf = device.operations(graph);
+    variables = new Variables<>(tf, element);
+    Program<T> program =
+        Lowerer.lower(tf, element, model, w -> variables.create(w.path(), w.shape()).value(), null);
+    Shape batched = Shape.of(Tensors.batched(-1, model.getInput()));
+    x = tf.withName("x").placeholder(element.type(), Placeholder.shape(batched));
+    truth =
+        tf.withName("truth")
+            .placeholder(
+                element.type(), Placeholder.shape(Shape.of(-1, model.getOutput().getSize())));
+    epsilon =
+        tf.withName("epsilon")
+            .placeholder(
+                element.type(), Placeholder.shape(Shape.of(Tensors.batched(1, model.getInput()))));
+    lower = tf.withName("lower").placeholder(element.type(), Placeholder.shape(batched));
+    upper = tf.withName("upper").placeholder(element.type(), Placeholder.shape(batched));
+    output = ForwardPass.output(tf, "predict", program, x);
+    Rounding<T> rounding = outward ? Rounding.outward(element) : Rounding.ignored(element);
+    bounds(tf.withSubScope("bounds"), program, task, range, rounding, clipped);
+    bounds(tf.withSubScope("boundsUnclipped"), program, task, null, rounding, unclipped);
+    Placeholder<T> size =
+        tf.withName("stepSize").placeholder(element.type(), Placeholder.shape(Shape.scalar()));
+    attack = PgdAttack.step(tf, element, program, task, x, lower, upper, truth, size);
+    session = device.session(graph);
+  }
+
+  private void bounds(
+      Ops tf,
+      Program<T> program,
+      Task task,
+      @Nullable DataRange range,
+      Rounding<T> rounding,
+      List<Operand<T>> into) {
+    Interval<T> box =
+        Box.around(tf, element, x, tf.math.add(epsilon, tf.zerosLike(x)), range, rounding);
+    Bounds<T> bounds = new IntervalPass("ibp").bounds(tf, program, box, rounding);
+    into.add(bounds.output().lower(tf));
+    into.add(bounds.output().upper(tf));
+    if (task == Task.CLASSIFICATION) {
+      into.add(Margins.least(tf, element, Margins.elided(tf, element, bounds, truth), truth));
+      into.add(Margins.least(tf, element, Margins.ofBox(tf, element, bounds, truth), truth));
+    }
+  }
+
+  /** Gives the network its weights. */
+  public NetworkGraph<T> load(Weights weights) {
+    variables.load(session, weights);
+    return this;
+  }
+
+  /** The outputs: count × outputs. */
+  public double[] predict(double[] inputs, int count) {
+    try (Tensor in = tensor(inputs, count);
+        Result result = session.runner().feed(x, in).fetch(output).run()) {
+      return Tensors.doubles(result.get(0));
+    }
+  }
+
+  /**
+   * Interval bounds over the box of radius {@code radius} around each input.
+   *
+   * @param radius one number a feature
+   * @param clip whether the box is clipped to the data range
+   */
+  public BoundValues bounds(Batch batch, double[] radius, boolean clip) {
+    List<Operand<T>> wanted = clip ? clipped : unclipped;
+    try (Tensor in = tensor(batch.inputs(), batch.count());
+        Tensor y = element.tensor(batch.truth(), batch.count(), model.getOutput().getSize());
+        Tensor r = tensor(radius, 1)) {
+      Session.Runner runner = session.runner().feed(x, in).feed(truth, y).feed(epsilon, r);
+      wanted.forEach(runner::fetch);
+      try (Result result = runner.run()) {
+        boolean margins = wanted.size() > 2;
+        return new BoundValues(
+            Tensors.doubles(result.get(0)),
+            Tensors.doubles(result.get(1)),
+            margins ? Tensors.doubles(result.get(2)) : new double[0],
+            margins ? Tensors.doubles(result.get(3)) : new double[0]);
+      }
+    }
+  }
+
+  /** One attack step from {@code points} inside the box between {@code low} and {@code high}. */
+  public AttackValues attackStep(
+      Batch batch, double[] points, double[] low, double[] high, double size) {
+    try (Tensor in = tensor(points, batch.count());
+        Tensor y = element.tensor(batch.truth(), batch.count(), model.getOutput().getSize());
+        Tensor l = tensor(low, batch.count());
+        Tensor u = tensor(high, batch.count());
+        Tensor s = element.tensor(new double[] {size});
+        Result result =
+            session
+                .runner()
+                .feed(x, in)
+                .feed(truth, y)
+                .feed(lower, l)
+                .feed(upper, u)
+                .feed("stepSize", s)
+                .fetch(attack.loss())
+                .fetch(attack.output())
+                .fetch(attack.next())
+                .run()) {
+      return new AttackValues(
+          Tensors.doubles(result.get(0)),
+          Tensors.doubles(result.get(1)),
+          Tensors.doubles(result.get(2)));
+    }
+  }
+
+  /** The radius of each feature. */
+  public double[] radius(org.glacis.spec.Epsilon set) {
+    double[] radius = new double[model.getInput().getSize()];
+    for (int i = 0; i < radius.length; i++) {
+      radius[i] = set.getValues().get(set.isScalar() ? 0 : i);
+    }
+    return radius;
+  }
+
+  private Tensor tensor(double[] values, int count) {
+    return element.tensor(values, Tensors.batched(count, model.getInput()));
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** Networks leave in formats that others read. */
+@NullMarked
+package org.glacis.runtime.interchange;
+
+import org.jspecify.annotations.NullMarked;

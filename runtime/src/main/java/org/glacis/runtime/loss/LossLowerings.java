@@ -1,0 +1,56 @@
+package org.glacis.runtime.loss;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.glacis.spec.CrossEntropy;
+import org.glacis.spec.InputException;
+import org.glacis.spec.IntervalWidth;
+import org.glacis.spec.LossSpec;
+import org.glacis.spec.MeanSquaredError;
+import org.glacis.spec.RobustCrossEntropy;
+import org.glacis.spec.RobustMeanSquaredError;
+import org.glacis.spec.WeightedSum;
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TFloating;
+
+/** Which lowering each kind of loss has. A user's own loss is added by {@link #register}. */
+public final class LossLowerings {
+  private static final Map<Class<?>, LossLowering<?>> KNOWN = new ConcurrentHashMap<>();
+
+  static {
+    register(CrossEntropy.class, CrossEntropyLoss::scalar);
+    register(RobustCrossEntropy.class, RobustCrossEntropyLoss::scalar);
+    register(IntervalWidth.class, IntervalWidthLoss::scalar);
+    register(MeanSquaredError.class, MeanSquaredErrorLoss::scalar);
+    register(RobustMeanSquaredError.class, RobustMeanSquaredErrorLoss::scalar);
+    register(WeightedSum.class, WeightedSumLoss::scalar);
+  }
+
+  private LossLowerings() {}
+
+  /** Makes losses of the class {@code loss} known; a later lowering replaces an earlier one. */
+  public static <L extends LossSpec> void register(Class<L> loss, LossLowering<L> lowering) {
+    KNOWN.put(loss, lowering);
+  }
+
+  /** The classes of losses that can be lowered. */
+  public static Set<Class<?>> known() {
+    return Set.copyOf(KNOWN.keySet());
+  }
+
+  /** The loss as a scalar. */
+  @SuppressWarnings("unchecked")
+  public static <T extends TFloating> Operand<T> lower(LossSpec loss, LossInputs<T> in) {
+    LossLowering<LossSpec> lowering = (LossLowering<LossSpec>) KNOWN.get(loss.getClass());
+    if (lowering == null) {
+      throw new InputException(
+          "train.loss: no lowering for "
+              + loss
+              + "; register one for "
+              + loss.getClass().getName()
+              + " with LossLowerings.register");
+    }
+    return lowering.scalar(loss, in);
+  }
+}

@@ -1,0 +1,62 @@
+package org.glacis.runtime.lower;
+
+import java.util.List;
+import org.glacis.runtime.program.AveragePoolOp;
+import org.glacis.runtime.program.Conv2dOp;
+import org.glacis.runtime.program.DenseOp;
+import org.glacis.runtime.program.ScaleShiftOp;
+import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.Conv2d;
+import org.glacis.spec.Dense;
+import org.glacis.spec.Normalize;
+import org.glacis.spec.Shape;
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TFloating;
+
+/** Layers that are a matrix and a shift. */
+final class LinearLowerings {
+  private LinearLowerings() {}
+
+  static <T extends TFloating> int dense(Dense layer, int input, Lowerer<T> to) {
+    int inputs = to.shapeOf(input).get(0);
+    int units = layer.getUnits();
+    Operand<T> kernel = to.weight("kernel", inputs, units, false, inputs, units);
+    Operand<T> bias = layer.getBias() ? to.weight("bias", inputs, units, true, units) : null;
+    return to.add(new DenseOp<>(kernel, bias, inputs), new Shape(units), input);
+  }
+
+  static <T extends TFloating> int conv2d(Conv2d layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    int side = layer.getKernel();
+    int channels = shape.get(2);
+    int filters = layer.getFilters();
+    int fanIn = side * side * channels;
+    int fanOut = side * side * filters;
+    Operand<T> kernel = to.weight("kernel", fanIn, fanOut, false, side, side, channels, filters);
+    Operand<T> bias = layer.getBias() ? to.weight("bias", fanIn, fanOut, true, filters) : null;
+    return to.add(
+        new Conv2dOp<>(to.element(), kernel, bias, layer, shape), layer.outputShape(shape), input);
+  }
+
+  static <T extends TFloating> int averagePool2d(AveragePool2d layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    return to.add(new AveragePoolOp<>(to.element(), layer, shape), layer.outputShape(shape), input);
+  }
+
+  static <T extends TFloating> int normalize(Normalize layer, int input, Lowerer<T> to) {
+    int channels = Math.max(layer.getMean().size(), layer.getDeviation().size());
+    double[] scale = new double[channels];
+    double[] shift = new double[channels];
+    for (int i = 0; i < channels; i++) {
+      scale[i] = 1 / at(layer.getDeviation(), i);
+      shift[i] = -at(layer.getMean(), i) / at(layer.getDeviation(), i);
+    }
+    Operand<T> scales = to.element().constant(to.tf(), scale, channels);
+    Operand<T> shifts = to.element().constant(to.tf(), shift, channels);
+    return to.add(new ScaleShiftOp<>(scales, shifts), to.shapeOf(input), input);
+  }
+
+  private static double at(List<Double> values, int i) {
+    return values.get(values.size() == 1 ? 0 : i);
+  }
+}

@@ -1,0 +1,105 @@
+package org.glacis.runtime.lower;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.PathScopes;
+import org.glacis.runtime.program.Node;
+import org.glacis.runtime.program.Operation;
+import org.glacis.runtime.program.Program;
+import org.glacis.spec.LayerSpec;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Shape;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** Lowers a model, layer by layer, to a {@link Program}. */
+public final class Lowerer<T extends TFloating> {
+  private final Element<T> element;
+  private final PathScopes scopes;
+  private final Function<WeightSpec, Operand<T>> weights;
+  private final @Nullable Noise noise;
+  private final Shape input;
+  private final List<Node<T>> nodes = new ArrayList<>();
+  private String path = "";
+
+  private Lowerer(
+      Ops tf,
+      Element<T> element,
+      Shape input,
+      Function<WeightSpec, Operand<T>> weights,
+      @Nullable Noise noise) {
+    this.element = element;
+    this.scopes = new PathScopes(tf, "");
+    this.weights = weights;
+    this.noise = noise;
+    this.input = input;
+  }
+
+  /**
+   * Lowers a whole model.
+   *
+   * @param weights gives the operand for each array of weights that a layer asks for
+   * @param noise what random layers need; null outside training, where they do nothing
+   */
+  public static <T extends TFloating> Program<T> lower(
+      Ops tf,
+      Element<T> element,
+      ModelSpec model,
+      Function<WeightSpec, Operand<T>> weights,
+      @Nullable Noise noise) {
+    Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise);
+    int output = lowerer.sequence(model.getLayers(), 0);
+    return new Program<>(model.getInput(), lowerer.nodes, output);
+  }
+
+  /** Lowers layers one after the other, below the present path. */
+  public int sequence(List<LayerSpec> layers, int input) {
+    String outer = path;
+    int value = input;
+    for (int i = 0; i < layers.size(); i++) {
+      path = (outer.isEmpty() ? "" : outer + "/") + "layers/" + i;
+      value = Lowerings.of(layers.get(i)).lower(layers.get(i), value, this);
+    }
+    path = outer;
+    return value;
+  }
+
+  /** Adds an operation that reads {@code inputs}; returns the value that it makes. */
+  public int add(Operation<T> operation, Shape shape, Integer... inputs) {
+    nodes.add(new Node<>(path, operation, List.of(inputs), shape));
+    return nodes.size();
+  }
+
+  /** The shape of one sample of a value. */
+  public Shape shapeOf(int value) {
+    return value == 0 ? input : nodes.get(value - 1).shape();
+  }
+
+  /** The array {@code name} of the present layer. */
+  public Operand<T> weight(String name, int fanIn, int fanOut, boolean bias, int... shape) {
+    return weights.apply(new WeightSpec(path + "/" + name, shape, fanIn, fanOut, bias));
+  }
+
+  public Element<T> element() {
+    return element;
+  }
+
+  /** Operations named below the present layer. */
+  public Ops tf() {
+    return scopes.at(path);
+  }
+
+  /** What random layers need; null outside training. */
+  public @Nullable Noise noise() {
+    return noise;
+  }
+
+  /** The path of the present layer: {@code layers/3}. */
+  public String path() {
+    return path;
+  }
+}

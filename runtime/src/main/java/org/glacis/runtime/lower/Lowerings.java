@@ -1,0 +1,71 @@
+package org.glacis.runtime.lower;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.Conv2d;
+import org.glacis.spec.Dense;
+import org.glacis.spec.Dropout;
+import org.glacis.spec.Elu;
+import org.glacis.spec.Flatten;
+import org.glacis.spec.InputException;
+import org.glacis.spec.LayerSpec;
+import org.glacis.spec.LeakyRelu;
+import org.glacis.spec.MaxPool2d;
+import org.glacis.spec.Normalize;
+import org.glacis.spec.Relu;
+import org.glacis.spec.Reshape;
+import org.glacis.spec.Residual;
+import org.glacis.spec.Sigmoid;
+import org.glacis.spec.Softplus;
+import org.glacis.spec.Tanh;
+
+/** Which lowering each kind of layer has. A user's own layer is added by {@link #register}. */
+public final class Lowerings {
+  private static final Map<Class<?>, LayerLowering<?>> KNOWN = new ConcurrentHashMap<>();
+
+  static {
+    register(Dense.class, LinearLowerings::dense);
+    register(Conv2d.class, LinearLowerings::conv2d);
+    register(AveragePool2d.class, LinearLowerings::averagePool2d);
+    register(Normalize.class, LinearLowerings::normalize);
+    register(Flatten.class, StructureLowerings::reshape);
+    register(Reshape.class, StructureLowerings::reshape);
+    register(Residual.class, StructureLowerings::residual);
+    register(Dropout.class, StructureLowerings::dropout);
+    register(MaxPool2d.class, StructureLowerings::maxPool2d);
+    register(Relu.class, ActivationLowerings::relu);
+    register(LeakyRelu.class, ActivationLowerings::leakyRelu);
+    register(Elu.class, ActivationLowerings::elu);
+    register(Softplus.class, ActivationLowerings::softplus);
+    register(Sigmoid.class, ActivationLowerings::sigmoid);
+    register(Tanh.class, ActivationLowerings::tanh);
+  }
+
+  private Lowerings() {}
+
+  /** Makes layers of the class {@code layer} known; a later lowering replaces an earlier one. */
+  public static <L extends LayerSpec> void register(Class<L> layer, LayerLowering<L> lowering) {
+    KNOWN.put(layer, lowering);
+  }
+
+  /** The classes of layers that can be lowered. */
+  public static Set<Class<?>> known() {
+    return Set.copyOf(KNOWN.keySet());
+  }
+
+  @SuppressWarnings("unchecked")
+  static LayerLowering<LayerSpec> of(LayerSpec layer) {
+    LayerLowering<?> lowering = KNOWN.get(layer.getClass());
+    if (lowering == null) {
+      throw new InputException(
+          "no lowering for the layer "
+              + layer
+              + "; register one for "
+              + layer.getClass().getName()
+              + " with Lowerings.register");
+    }
+    return (LayerLowering<LayerSpec>) lowering;
+  }
+}

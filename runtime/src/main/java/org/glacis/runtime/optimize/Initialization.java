@@ -1,0 +1,68 @@
+package org.glacis.runtime.optimize;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.runtime.lower.WeightSpec;
+import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.InitializationSpec;
+import org.glacis.spec.Initializer;
+
+/** Draws the first weights of a network: a function of the declaration and the seed alone. */
+public final class Initialization {
+  private Initialization() {}
+
+  /**
+   * One array a weight, from random numbers that depend on {@code seed} and on the weight's path.
+   */
+  public static Weights draw(InitializationSpec spec, List<WeightSpec> weights, long seed) {
+    String last =
+        weights.stream()
+            .filter(w -> !w.bias())
+            .reduce((a, b) -> b)
+            .map(WeightSpec::path)
+            .orElse("");
+    Map<String, Weights.Entry> entries = new LinkedHashMap<>();
+    for (WeightSpec weight : weights) {
+      SplittableRandom random =
+          new SplittableRandom(seed * 0x9E3779B97F4A7C15L + weight.path().hashCode());
+      float[] values = new float[weight.size()];
+      if (weight.bias()) {
+        if (spec.getBiases() == BiasInitializer.FAN_IN_UNIFORM) {
+          fill(Initializer.FAN_IN_UNIFORM, weight, random, values);
+        }
+      } else {
+        Initializer lastLaw = spec.getLastLayer();
+        boolean own = weight.path().equals(last) && lastLaw != null;
+        fill(own && lastLaw != null ? lastLaw : spec.getWeights(), weight, random, values);
+      }
+      entries.put(weight.path(), new Weights.Entry(weight.shape(), values));
+    }
+    return new Weights(entries);
+  }
+
+  private static void fill(
+      Initializer law, WeightSpec weight, SplittableRandom random, float[] values) {
+    double in = weight.fanIn();
+    switch (law) {
+      case FAN_IN_UNIFORM -> uniform(1 / Math.sqrt(in), random, values);
+      case GLOROT_UNIFORM -> uniform(Math.sqrt(6 / (in + weight.fanOut())), random, values);
+      case HE_NORMAL -> normal(Math.sqrt(2 / in), random, values);
+      case IBP -> normal(Math.sqrt(2 * Math.PI) / in, random, values);
+    }
+  }
+
+  private static void uniform(double limit, SplittableRandom random, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (limit * (2 * random.nextDouble() - 1));
+    }
+  }
+
+  private static void normal(double deviation, SplittableRandom random, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+  }
+}

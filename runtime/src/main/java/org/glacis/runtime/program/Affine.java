@@ -1,0 +1,34 @@
+package org.glacis.runtime.program;
+
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * {@code y = W x + b} for some matrix that need not exist as such: dense, convolution, average
+ * pooling, normalisation.
+ */
+public non-sealed interface Affine<T extends TFloating> extends Operation<T> {
+  /** {@code W x + b}. */
+  Operand<T> apply(Ops tf, Operand<T> x);
+
+  /** {@code |W| r}: how far each output can move when each input may move by {@code r >= 0}. */
+  Operand<T> spread(Ops tf, Operand<T> radius);
+
+  /** {@code b}, of a shape that broadcasts to the output; null when there is none. */
+  @Nullable Operand<T> shift();
+
+  /**
+   * {@code rows W}: coefficients on the output become coefficients on the input. Rows are (batch ·
+   * specifications) × the output's shape; the constant {@code rows b} is the caller's, from {@link
+   * #shift}.
+   */
+  Operand<T> pullBack(Ops tf, Operand<T> rows);
+
+  /**
+   * The most products that one output adds up: what the rounding error of {@link #apply} grows
+   * with.
+   */
+  int terms();
+}

@@ -1,0 +1,65 @@
+package org.glacis.runtime.program;
+
+import org.glacis.runtime.graph.Element;
+import org.glacis.spec.Conv2d;
+import org.glacis.spec.Shape;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** A convolution (cross-correlation); weights are height × width × channels × filters. */
+public final class Conv2dOp<T extends TFloating> implements Affine<T> {
+  private final Operand<T> weights;
+  private final @Nullable Operand<T> bias;
+  private final Window<T> window;
+  private @Nullable Operand<T> magnitude;
+
+  public Conv2dOp(
+      Element<T> element,
+      Operand<T> weights,
+      @Nullable Operand<T> bias,
+      Conv2d layer,
+      Shape input) {
+    this.weights = weights;
+    this.bias = bias;
+    this.window =
+        new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input);
+  }
+
+  @Override
+  public Operand<T> apply(Ops tf, Operand<T> x) {
+    Operand<T> product = convolve(tf, x, weights);
+    return bias == null ? product : tf.math.add(product, bias);
+  }
+
+  @Override
+  public Operand<T> spread(Ops tf, Operand<T> radius) {
+    if (magnitude == null) {
+      magnitude = tf.math.abs(weights);
+    }
+    return convolve(tf, radius, magnitude);
+  }
+
+  @Override
+  public @Nullable Operand<T> shift() {
+    return bias;
+  }
+
+  @Override
+  public Operand<T> pullBack(Ops tf, Operand<T> rows) {
+    return window.cropped(
+        tf,
+        tf.nn.conv2dBackpropInput(
+            window.paddedShape(tf, rows), weights, rows, window.strides(), window.mode()));
+  }
+
+  @Override
+  public int terms() {
+    return window.side() * window.side() * window.input().get(2);
+  }
+
+  private Operand<T> convolve(Ops tf, Operand<T> images, Operand<T> kernel) {
+    return tf.nn.conv2d(window.padded(tf, images), kernel, window.strides(), window.mode());
+  }
+}

@@ -1,0 +1,50 @@
+package org.glacis.runtime.program;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.glacis.runtime.graph.PathScopes;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** Computes a program at given points. */
+public final class ForwardPass {
+  private ForwardPass() {}
+
+  /**
+   * All values of the program at {@code x} (batch × input shape), by number; operations are named
+   * below {@code name}.
+   */
+  public static <T extends TFloating> List<Operand<T>> values(
+      Ops tf, String name, Program<T> program, Operand<T> x) {
+    PathScopes scopes = new PathScopes(tf, name);
+    List<Operand<T>> values = new ArrayList<>();
+    values.add(x);
+    for (Node<T> node : program.nodes()) {
+      values.add(apply(scopes.at(node.path()), node, values));
+    }
+    return values;
+  }
+
+  /** The program's output at {@code x}: batch × output shape. */
+  public static <T extends TFloating> Operand<T> output(
+      Ops tf, String name, Program<T> program, Operand<T> x) {
+    return values(tf, name, program, x).get(program.output());
+  }
+
+  private static <T extends TFloating> Operand<T> apply(
+      Ops tf, Node<T> node, List<Operand<T>> values) {
+    Operand<T> x = values.get(node.input());
+    Operation<T> operation = node.operation();
+    if (operation instanceof Affine<T> affine) {
+      return affine.apply(tf, x);
+    } else if (operation instanceof Elementwise<T> elementwise) {
+      return elementwise.apply(tf, x);
+    } else if (operation instanceof Rearrange<T> rearrange) {
+      return rearrange.apply(tf, x);
+    } else if (operation instanceof Contraction<T> contraction) {
+      return contraction.apply(tf, x);
+    }
+    return tf.math.add(x, values.get(node.inputs().get(1)));
+  }
+}

@@ -1,0 +1,47 @@
+package org.glacis.runtime.program;
+
+import java.util.List;
+import org.glacis.spec.Shape;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A network as operations in an order in which they can be computed. Values are numbered: 0 is the
+ * input, {@code i + 1} the output of node {@code i}, {@link #output} the result. What a pass learns
+ * it keeps beside the program, by these numbers.
+ *
+ * @param input the shape of one input sample
+ */
+public record Program<T extends TFloating>(Shape input, List<Node<T>> nodes, int output) {
+  public Program {
+    nodes = List.copyOf(nodes);
+  }
+
+  public Shape shapeOf(int value) {
+    return value == 0 ? input : nodes.get(value - 1).shape();
+  }
+
+  /** The node that computes {@code value}, which is not the input. */
+  public Node<T> producer(int value) {
+    return nodes.get(value - 1);
+  }
+
+  /** How many nodes read {@code value}. */
+  public long readers(int value) {
+    return nodes.stream().flatMap(n -> n.inputs().stream()).filter(v -> v == value).count();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("%0 = input " + input + "\n");
+    for (int i = 0; i < nodes.size(); i++) {
+      Node<T> node = nodes.get(i);
+      text.append("%")
+          .append(i + 1)
+          .append(" = ")
+          .append(node.operation().getClass().getSimpleName());
+      node.inputs().forEach(v -> text.append(" %").append(v));
+      text.append(" ").append(node.shape()).append("  # ").append(node.path()).append("\n");
+    }
+    return text.append("return %").append(output).append("\n").toString();
+  }
+}

@@ -1,0 +1,29 @@
+package org.glacis.runtime.program;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** {@code scale * x + shift} with positive scales, one for all or one a channel: normalisation. */
+public record ScaleShiftOp<T extends TFloating>(Operand<T> scale, Operand<T> shift)
+    implements Affine<T> {
+  @Override
+  public Operand<T> apply(Ops tf, Operand<T> x) {
+    return tf.math.add(tf.math.mul(x, scale), shift);
+  }
+
+  @Override
+  public Operand<T> spread(Ops tf, Operand<T> radius) {
+    return tf.math.mul(radius, scale);
+  }
+
+  @Override
+  public Operand<T> pullBack(Ops tf, Operand<T> rows) {
+    return tf.math.mul(rows, scale);
+  }
+
+  @Override
+  public int terms() {
+    return 1;
+  }
+}

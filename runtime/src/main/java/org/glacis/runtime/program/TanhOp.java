@@ -1,0 +1,18 @@
+package org.glacis.runtime.program;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** The hyperbolic tangent. */
+public record TanhOp<T extends TFloating>() implements Elementwise<T> {
+  @Override
+  public Operand<T> apply(Ops tf, Operand<T> x) {
+    return tf.math.tanh(x);
+  }
+
+  @Override
+  public double error() {
+    return 64;
+  }
+}

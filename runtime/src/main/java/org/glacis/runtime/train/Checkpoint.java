@@ -1,0 +1,125 @@
+package org.glacis.runtime.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.runtime.graph.WeightsFile;
+import org.glacis.spec.GlacisException;
+import org.glacis.spec.InputException;
+
+/**
+ * The whole state of a run in one file, {@code last.npz}: variables and slots, and below {@code
+ * progress/} where it stands. Numbers of progress are stored as three float32 that add up to the
+ * float64 exactly, so that one kind of array serves all.
+ */
+public final class Checkpoint {
+  private static final String PROGRESS = "progress/";
+  private static final String POSITION = PROGRESS + "position";
+  private static final String SUM = PROGRESS + "sum/";
+  private static final String HISTORY = PROGRESS + "history/";
+
+  private final Path file;
+
+  /** The checkpoint in {@code directory}. */
+  public Checkpoint(Path directory) {
+    file = directory.resolve("last.npz");
+  }
+
+  public boolean exists() {
+    return Files.isRegularFile(file);
+  }
+
+  /**
+   * Replaces the checkpoint at once and whole. A state with NaN or infinity is refused and the old
+   * one stays.
+   */
+  public void write(Progress.State state) {
+    String broken = state.variables().firstNotFinite();
+    if (!broken.isEmpty()) {
+      throw new GlacisException(
+          "the weights "
+              + broken
+              + " are NaN or infinite after epoch "
+              + (state.progress().epoch() - 1)
+              + "; the last good checkpoint, "
+              + file
+              + ", was kept");
+    }
+    Progress progress = state.progress();
+    Map<String, Weights.Entry> entries = new LinkedHashMap<>(state.variables().entries());
+    entries.put(POSITION, numbers(List.of((double) progress.epoch(), (double) progress.step())));
+    progress
+        .sums()
+        .forEach(
+            (name, sum) ->
+                entries.put(
+                    SUM + name, numbers(List.of(sum, progress.samples().getOrDefault(name, 0.0)))));
+    for (EpochRecord record : progress.history()) {
+      record
+          .values()
+          .forEach(
+              (name, value) ->
+                  entries.put(HISTORY + record.epoch() + "/" + name, numbers(List.of(value))));
+    }
+    WeightsFile.write(file, new Weights(entries));
+  }
+
+  /** Reads the state back. */
+  public Progress.State read() {
+    if (!exists()) {
+      throw new InputException(file + ": no checkpoint there; leave --resume out to begin anew");
+    }
+    Weights all = WeightsFile.read(file);
+    Map<String, Weights.Entry> variables = new LinkedHashMap<>();
+    Map<String, Double> sums = new LinkedHashMap<>();
+    Map<String, Double> samples = new LinkedHashMap<>();
+    Map<Integer, Map<String, Double>> history = new LinkedHashMap<>();
+    all.entries()
+        .forEach(
+            (path, entry) -> {
+              if (path.startsWith(SUM)) {
+                double[] pair = numbers(entry);
+                sums.put(path.substring(SUM.length()), pair[0]);
+                samples.put(path.substring(SUM.length()), pair[1]);
+              } else if (path.startsWith(HISTORY)) {
+                String[] parts = path.substring(HISTORY.length()).split("/", 2);
+                history
+                    .computeIfAbsent(Integer.valueOf(parts[0]), e -> new LinkedHashMap<>())
+                    .put(parts[1], numbers(entry)[0]);
+              } else if (!path.startsWith(PROGRESS)) {
+                variables.put(path, entry);
+              }
+            });
+    double[] position = numbers(all.get(POSITION));
+    List<EpochRecord> records = new ArrayList<>();
+    history.forEach((epoch, values) -> records.add(new EpochRecord(epoch, values)));
+    return new Progress.State(
+        new Weights(variables),
+        new Progress((int) position[0], (int) position[1], sums, samples, records));
+  }
+
+  private static Weights.Entry numbers(List<Double> values) {
+    float[] pairs = new float[3 * values.size()];
+    for (int i = 0; i < values.size(); i++) {
+      double rest = values.get(i);
+      for (int k = 0; k < 3; k++) {
+        pairs[3 * i + k] = (float) rest;
+        rest -= pairs[3 * i + k];
+      }
+    }
+    return new Weights.Entry(new int[] {values.size(), 3}, pairs);
+  }
+
+  private static double[] numbers(Weights.Entry entry) {
+    double[] values = new double[entry.values().length / 3];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          (double) entry.values()[3 * i] + entry.values()[3 * i + 1] + entry.values()[3 * i + 2];
+    }
+    return values;
+  }
+}

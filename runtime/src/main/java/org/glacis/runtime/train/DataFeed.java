@@ -1,0 +1,117 @@
+package org.glacis.runtime.train;
+
+import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.Tensors;
+import org.glacis.spec.Task;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The training samples inside the graph: unsigned bytes stay bytes, and a step gathers its batch by
+ * index.
+ */
+final class DataFeed {
+  private final Samples samples;
+  private final long[] shape;
+  private final Placeholder<TInt32> indices;
+  private final Placeholder<? extends TType> inputFill;
+  private final Placeholder<? extends TType> truthFill;
+  private final Op fillInputs;
+  private final Op fillTruth;
+  private final Operand<TFloat32> inputs;
+  private final Operand<TFloat32> truth;
+  private final Operand<TInt32> count;
+
+  /**
+   * Adds the samples to the graph.
+   *
+   * @param input the shape that the network declares; the data may have the same numbers under
+   *     another shape
+   * @param batch samples a step; -1 where the last batch is smaller
+   */
+  DataFeed(Ops root, Samples samples, org.glacis.spec.Shape input, int batch, int outputs) {
+    this.samples = samples;
+    this.shape = Tensors.batched(samples.size(), input);
+    Ops tf = root.withSubScope("data");
+    indices = tf.withName("indices").placeholder(TInt32.class, Placeholder.shape(Shape.of(batch)));
+    count = tf.size(indices);
+    Class<? extends TType> type = samples.isBytes() ? TUint8.class : TFloat32.class;
+    Operand<? extends TType> store =
+        tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName("data/inputs"));
+    inputFill = tf.placeholder(type, Placeholder.shape(Shape.of(shape)));
+    fillInputs = tf.assignVariableOp(store, inputFill);
+    if (samples.isBytes()) {
+      Operand<TUint8> bytes = tf.resourceGather(store, indices, TUint8.class);
+      inputs =
+          tf.withName("inputs").math.div(tf.dtypes.cast(bytes, TFloat32.class), tf.constant(255f));
+    } else {
+      inputs = tf.withName("inputs").resourceGather(store, indices, TFloat32.class);
+    }
+    boolean labelled = samples.task() == Task.CLASSIFICATION;
+    Class<? extends TType> truthType = labelled ? TInt32.class : TFloat32.class;
+    Shape truthShape = labelled ? Shape.of(samples.size()) : Shape.of(samples.size(), outputs);
+    Operand<? extends TType> truths =
+        tf.varHandleOp(truthType, truthShape, VarHandleOp.sharedName("data/truth"));
+    truthFill = tf.placeholder(truthType, Placeholder.shape(truthShape));
+    fillTruth = tf.assignVariableOp(truths, truthFill);
+    if (labelled) {
+      Operand<TInt32> labels = tf.resourceGather(truths, indices, TInt32.class);
+      truth =
+          tf.withName("labels")
+              .oneHot(labels, tf.constant(outputs), tf.constant(1f), tf.constant(0f));
+    } else {
+      truth = tf.withName("targets").resourceGather(truths, indices, TFloat32.class);
+    }
+  }
+
+  /** Puts the samples into the graph's variables. */
+  void load(Session session) {
+    try (Tensor x =
+            samples.isBytes()
+                ? Tensors.bytes(samples.bytes(), shape)
+                : Element.FLOAT32.tensor(samples.values(), shape);
+        Tensor y =
+            samples.task() == Task.CLASSIFICATION
+                ? Tensors.ints(samples.labels(), samples.size())
+                : Element.FLOAT32.tensor(samples.targets(), samples.size(), samples.outputs())) {
+      session
+          .runner()
+          .feed(inputFill, x)
+          .feed(truthFill, y)
+          .addTarget(fillInputs)
+          .addTarget(fillTruth)
+          .run()
+          .close();
+    }
+  }
+
+  Placeholder<TInt32> indices() {
+    return indices;
+  }
+
+  /** The batch: samples × input shape, bytes as 0 to 1. */
+  Operand<TFloat32> inputs() {
+    return inputs;
+  }
+
+  /** One-hot labels or targets of the batch. */
+  Operand<TFloat32> truth() {
+    return truth;
+  }
+
+  /** How many samples the batch has. */
+  Operand<TInt32> count() {
+    return count;
+  }
+}

@@ -1,0 +1,183 @@
+package org.glacis.runtime.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the epochs of a training program: order of the samples, records, checkpoints, listeners. */
+public final class Trainer {
+  private final Experiment experiment;
+  private final Samples samples;
+  private final TrainingProgram program;
+  private final Monitor monitor;
+  private final @Nullable Checkpoint checkpoint;
+  private final List<TrainingListener> listeners;
+  private final List<Double> stepMillis = new ArrayList<>();
+  private final Interruption interruption;
+
+  /**
+   * Makes a trainer for one run.
+   *
+   * @param monitor measures the network after each epoch
+   * @param interruption looked at before each step
+   * @param checkpoint written after each epoch and when the run is interrupted; null for none
+   */
+  public Trainer(
+      Experiment experiment,
+      Samples samples,
+      TrainingProgram program,
+      Monitor monitor,
+      @Nullable Checkpoint checkpoint,
+      List<TrainingListener> listeners,
+      Interruption interruption) {
+    this.interruption = interruption;
+    this.experiment = experiment;
+    this.samples = samples;
+    this.program = program;
+    this.monitor = monitor;
+    this.checkpoint = checkpoint;
+    this.listeners = List.copyOf(listeners);
+    if (program.stepsPerEpoch() == 0) {
+      throw new InputException(
+          "data.batch is "
+              + experiment.getData().getBatch()
+              + " but there are only "
+              + samples.size()
+              + " training samples and train.dropLast leaves out a batch that is not full; take a smaller batch");
+    }
+  }
+
+  /** The first epoch whose radius is not 0: where a warm start begins. */
+  public static int firstEpochWithRadius(Experiment experiment, int stepsPerEpoch) {
+    for (int epoch = 1; epoch <= experiment.getTrain().getEpochs(); epoch++) {
+      long lastStep = (long) epoch * stepsPerEpoch - 1;
+      if (experiment.getTrain().getEpsilon().value(lastStep, stepsPerEpoch) > 0) {
+        return epoch;
+      }
+    }
+    return 1;
+  }
+
+  /**
+   * Trains from {@code from} to the last epoch, or until it is interrupted; the program's variables
+   * must be those of {@code from}.
+   *
+   * @return where the run then stands
+   */
+  public Progress run(Progress from) {
+    int epochs = experiment.getTrain().getEpochs();
+    int steps = program.stepsPerEpoch();
+    listeners.forEach(l -> l.started(from.epoch(), epochs, steps));
+    Progress progress = from;
+    while (progress.epoch() <= epochs) {
+      Progress next = epoch(progress);
+      boolean stopped = next.epoch() == progress.epoch();
+      progress = next;
+      if (stopped) {
+        break;
+      }
+    }
+    boolean unfinished = progress.epoch() <= epochs;
+    listeners.forEach(l -> l.finished(unfinished));
+    return progress;
+  }
+
+  /** Milliseconds of each step of this process, in order. */
+  public List<Double> stepMillis() {
+    return stepMillis;
+  }
+
+  private Progress epoch(Progress from) {
+    long began = System.nanoTime();
+    int epoch = from.epoch();
+    int steps = program.stepsPerEpoch();
+    int[] order = order(epoch);
+    Map<String, Double> sums = new LinkedHashMap<>(from.sums());
+    Map<String, Double> counts = new LinkedHashMap<>(from.samples());
+    long first = (long) (epoch - 1) * steps;
+    for (int k = from.step(); k < steps; k++) {
+      if (interruption.isRequested()) {
+        Progress here = new Progress(epoch, k, sums, counts, from.history());
+        store(here);
+        return here;
+      }
+      long start = System.nanoTime();
+      StepMetrics metrics = program.step(first + k, batch(order, k));
+      stepMillis.add((System.nanoTime() - start) / 1e6);
+      for (int i = 0; i < metrics.values().length; i++) {
+        sums.merge(
+            metrics.names().get(i), (double) metrics.values()[i] * metrics.samples(), Double::sum);
+        counts.merge(metrics.names().get(i), (double) metrics.samples(), Double::sum);
+      }
+      int step = k + 1;
+      listeners.forEach(l -> l.stepDone(epoch, step, metrics));
+    }
+    EpochRecord record =
+        record(epoch, sums, counts, first + steps - 1, (System.nanoTime() - began) / 1e9);
+    List<EpochRecord> history = new ArrayList<>(from.history());
+    history.add(record);
+    Progress next = Progress.atStartOf(epoch + 1, history);
+    store(next);
+    listeners.forEach(l -> l.epochDone(record));
+    return next;
+  }
+
+  private EpochRecord record(
+      int epoch,
+      Map<String, Double> sums,
+      Map<String, Double> counts,
+      long lastStep,
+      double seconds) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    sums.forEach((name, sum) -> values.put(name, sum / counts.getOrDefault(name, 1.0)));
+    values.put(
+        "epsilon",
+        experiment.getPerturbation().getEpsilon().getLargest() * program.epsilonFactor(lastStep));
+    values.put(
+        "learningRate",
+        experiment.getTrain().getOptimizer().getLearningRate()
+            * experiment.getTrain().getLearningRate().value(lastStep, program.stepsPerEpoch()));
+    Weights weights = program.weights();
+    values.putAll(monitor.measure(weights));
+    values.put("seconds", seconds);
+    return new EpochRecord(epoch, values);
+  }
+
+  private void store(Progress progress) {
+    if (checkpoint != null) {
+      checkpoint.write(new Progress.State(program.state(), progress));
+    }
+  }
+
+  /** The order of the samples in an epoch: a function of seed and epoch alone. */
+  private int[] order(int epoch) {
+    int[] order = new int[samples.size()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    if (experiment.getTrain().getShuffle()) {
+      SplittableRandom random =
+          new SplittableRandom(experiment.getSeed() * 0x9E3779B97F4A7C15L + epoch);
+      for (int i = order.length - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        int kept = order[i];
+        order[i] = order[j];
+        order[j] = kept;
+      }
+    }
+    return order;
+  }
+
+  private int[] batch(int[] order, int k) {
+    int size = experiment.getData().getBatch();
+    int from = k * size;
+    return java.util.Arrays.copyOfRange(order, from, Math.min(from + size, order.length));
+  }
+}
