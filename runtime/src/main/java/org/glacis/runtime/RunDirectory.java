@@ -67,7 +67,8 @@ public final class RunDirectory {
     return new RunDirectory(path);
   }
 
-  private static Path free(Path parent, String name) {
+  /** The first of {@code parent/name}, {@code parent/name-2}, ... that does not exist. */
+  public static Path free(Path parent, String name) {
     Path path = parent.resolve(name);
     for (int i = 2; Files.exists(path); i++) {
       path = parent.resolve(name + "-" + i);
@@ -123,7 +124,8 @@ public final class RunDirectory {
     write("metrics.csv", csv.toString());
   }
 
-  void writeCertificates(String file, List<Certificate> rows) {
+  /** Writes one row a sample into {@code file} of this directory. */
+  public void writeCertificates(String file, List<Certificate> rows) {
     boolean classes = rows.stream().anyMatch(r -> r.label() >= 0);
     StringBuilder csv =
         new StringBuilder(
