@@ -161,7 +161,6 @@ record IdxFile(int[] extents, byte[] content, DataFile file) {
         path,
         found,
         "a whole IDX file",
-        "the file was cut short or damaged: copy it again, or delete it"
-            + " so that it is downloaded");
+        "it was cut short or damaged: copy it again, or delete it so that it is downloaded");
   }
 }
