@@ -78,7 +78,8 @@ final class Downloader {
         }
       } catch (IOException e) {
         throw new InputException(
-            "%s: found a folder that cannot be written (%s), expected room for %s; free some space, make it writable, or put the files below --data or GLACIS_DATA"
+            ("%s: found a folder that cannot be written (%s), expected room for %s; free"
+                    + " some space, make it writable, or put the files below --data or GLACIS_DATA")
                 .formatted(folder, DataFault.reason(e), file.name()),
             e);
       }

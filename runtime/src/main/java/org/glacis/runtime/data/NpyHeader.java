@@ -20,6 +20,7 @@ record NpyHeader(String type, boolean columns, long bytes) {
 
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'[<>|=]?(\\w+)'");
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([\\d,\\s]*)\\)");
+  private static final Pattern EXTENT = Pattern.compile("\\d+");
   private static final Pattern COLUMNS = Pattern.compile("'fortran_order':\\s*True");
 
   /**
@@ -53,12 +54,13 @@ record NpyHeader(String type, boolean columns, long bytes) {
       throw new IOException("npy header without a shape");
     }
     long numbers = 1;
-    for (String extent : shape.group(1).split(",")) {
-      try {
-        numbers = extent.isBlank() ? numbers : Math.multiplyExact(numbers, Long.parseLong(extent.trim()));
-      } catch (ArithmeticException | NumberFormatException e) {
-        throw new IOException("npy header with the shape (%s)".formatted(shape.group(1)), e);
+    Matcher extent = EXTENT.matcher(shape.group(1));
+    try {
+      while (extent.find()) {
+        numbers = Math.multiplyExact(numbers, Long.parseLong(extent.group()));
       }
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IOException("npy header with the shape (%s)".formatted(shape.group(1)), e);
     }
     return Math.min(numbers, Integer.MAX_VALUE);
   }

@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * Whether a PNG file is whole. The platform's decoder leaves missing rows black and does not look at
- * checksums. A file is a signature of 8 bytes and then chunks: length, type, content, CRC-32 over
- * type and content; the last is IEND.
+ * Whether a PNG file is whole. The platform's decoder leaves missing rows black and does not look
+ * at checksums. A file is a signature of 8 bytes and then chunks: length, type, content, CRC-32
+ * over type and content; the last is IEND.
  */
 final class PngChunks {
 

@@ -24,14 +24,20 @@ internal class TinyData(private val contents: Map<String, ByteArray>) : Publishe
 
   override fun citation() = "none"
 
-  override fun files() = contents.map { (name, bytes) -> RemoteFile(name, Sha256.of(bytes), bytes.size.toLong()) }
+  override fun files() =
+    contents.map { (name, bytes) -> RemoteFile(name, Sha256.of(bytes), bytes.size.toLong()) }
 
   override fun mirrors() = listOf<URI>()
 
   override fun facts() = DataFacts("tiny", Shape(1), 1, Task.CLASSIFICATION, null)
 
   override fun read(folder: Path): Dataset {
-    val samples = Samples.images(Shape(1), folder.resolve(files()[0].name()).readBytes().copyOf(1), intArrayOf(0))
+    val samples =
+      Samples.images(
+        Shape(1),
+        folder.resolve(files()[0].name()).readBytes().copyOf(1),
+        intArrayOf(0),
+      )
     return Dataset.of(name(), samples, samples)
   }
 }
@@ -40,7 +46,10 @@ internal class TinyData(private val contents: Map<String, ByteArray>) : Publishe
 internal class LoopbackMirror(
   private val contents: Map<String, ByteArray>,
   private val ranges: Boolean = true,
-  private val behave: (exchange: HttpExchange, content: ByteArray, request: Int) -> Boolean = { _, _, _ -> false },
+  private val behave: (exchange: HttpExchange, content: ByteArray, request: Int) -> Boolean =
+    { _, _, _ ->
+      false
+    },
 ) : AutoCloseable {
   val requests = mutableListOf<String>()
   private val threads = Executors.newCachedThreadPool()
@@ -61,7 +70,11 @@ internal class LoopbackMirror(
     if (content == null) return exchange.sendResponseHeaders(404, -1)
     if (behave(exchange, content, number)) return
     val from = if (ranges) range?.removePrefix("bytes=")?.removeSuffix("-")?.toInt() ?: 0 else 0
-    if (from > 0) exchange.responseHeaders.add("Content-Range", "bytes $from-${content.size - 1}/${content.size}")
+    if (from > 0)
+      exchange.responseHeaders.add(
+        "Content-Range",
+        "bytes $from-${content.size - 1}/${content.size}",
+      )
     exchange.sendResponseHeaders(if (from > 0) 206 else 200, (content.size - from).toLong())
     exchange.responseBody.write(content, from, content.size - from)
   }
