@@ -60,9 +60,7 @@ abstract class EmbeddedData implements KnownData {
           new BufferedReader(
               new InputStreamReader(
                   new GZIPInputStream(new ByteArrayInputStream(raw)), StandardCharsets.US_ASCII))) {
-        return new Table(
-            lines.lines().map(EmbeddedData::numbers).toList(),
-            DataFile.of(path, raw));
+        return new Table(lines.lines().map(EmbeddedData::numbers).toList(), DataFile.of(path, raw));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the program's own resource " + resource + " is damaged", e);

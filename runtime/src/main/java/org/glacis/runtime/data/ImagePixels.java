@@ -126,8 +126,8 @@ public final class ImagePixels {
     } else {
       int argb = image.getRGB(x, y);
       alpha = argb >>> 24;
-      into[0] = argb >> 16 & 0xff;
-      into[1] = argb >> 8 & 0xff;
+      into[0] = (argb >> 16) & 0xff;
+      into[1] = (argb >> 8) & 0xff;
       into[2] = argb & 0xff;
     }
     if (alpha != 255) {
