@@ -70,6 +70,10 @@ public data class NamedData(val name: String) : DataSource {
 public data class NpzFile(val path: String) : DataSource {
   override val facts: DataFacts?
     get() = null
+
+  override fun check(faults: Faults) {
+    faults.notBlank("path", path)
+  }
 }
 
 /**
@@ -83,6 +87,7 @@ public data class ImageFolder(val path: String, val height: Int, val width: Int,
     get() = null
 
   override fun check(faults: Faults) {
+    faults.notBlank("path", path)
     faults.positive("height", height)
     faults.positive("width", width)
     if (channels != 1 && channels != 3) faults.add("channels", "is $channels", "give 1 (grey) or 3 (colour)")
@@ -97,6 +102,8 @@ public data class InMemory(val name: String, val shape: Shape, val outputs: Int,
     get() = DataFacts(name, shape, outputs, task, null)
 
   override fun check(faults: Faults) {
+    faults.notBlank("name", name)
+    faults.extents("shape", shape)
     faults.positive("outputs", outputs)
   }
 }
