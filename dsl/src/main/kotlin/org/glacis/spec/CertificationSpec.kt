@@ -4,8 +4,7 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * What to prove of the trained network, and how: the steps run in order, each on the samples that
- * are still undecided.
+ * What to prove of the trained network, and how: the steps run in order, each on the samples that are still undecided.
  *
  * @property limit how many test samples, from the first; null for all
  */
@@ -15,7 +14,7 @@ public data class CertificationSpec(
   val steps: List<CertificationStep>,
   val limit: Int? = null,
 ) {
-  internal fun check(input: Shape, faults: Faults) {
+  internal fun check(input: Shape?, faults: Faults) {
     perturbation.check(input, faults.at("perturbation"))
     limit?.let { faults.positive("limit", it) }
     if (steps.isEmpty()) faults.add("steps", "is empty", "add a step, such as ibp()")
@@ -23,11 +22,7 @@ public data class CertificationSpec(
       val here = faults.at("steps").at("[$i]")
       step.check(here)
       val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
-      if (!fits)
-        here.add(
-          "does not exist for $perturbation",
-          "take a step that certify(${perturbation.norm}(..)) { } offers",
-        )
+      if (!fits) here.add("is $step, which does not exist for $perturbation", "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()")
     }
   }
 }
@@ -54,8 +49,7 @@ public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
 }
 
 /**
- * Interval bounds of the margins, from the box clipped to the data range with the last affine layer
- * merged into the differences of the logits. For an l2 set it bounds the box around the ball, which
- * is sound and loose.
+ * Interval bounds of the margins, from the box clipped to the data range with the last affine layer merged into the differences of the logits.
+ * For an l2 set it bounds the box around the ball, which is sound and loose.
  */
 @Serializable @SerialName("ibp") public data object Ibp : LinfStep, L2Step

@@ -12,8 +12,7 @@ import kotlinx.serialization.Serializable
  * @property clipBox whether training boxes are clipped to the range of the data
  * @property shuffle a new order every epoch; otherwise the order of the data
  * @property dropLast whether a last batch that is not full is left out
- * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
- *   skipped
+ * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then skipped
  */
 @Serializable
 public data class TrainingSpec(
@@ -35,15 +34,27 @@ public data class TrainingSpec(
     optimizer.check(faults.at("optimizer"))
     for ((name, schedule) in listOf("epsilon" to epsilon, "learningRate" to learningRate)) {
       schedule.check(faults.at(name))
-      val longer = schedule.lastEpoch > epochs && (name == "epsilon" || schedule !is Step)
-      if (longer && epochs > 0)
-        faults.add(
-          name,
-          "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs",
-          "lengthen train.epochs or shorten the schedule",
-        )
+      if (schedule.least < 0.0) faults.add(name, "goes down to ${schedule.least}", "give values of 0 or more")
     }
+    checkLength(epsilon, faults.at("epsilon"))
+    if (learningRate !is Step) checkLength(learningRate, faults.at("learningRate"))
+    checkLengths(loss, faults.at("loss"))
     gradientClip?.let { faults.positive("gradientClip", it) }
+    if (warmStart?.isBlank() == true) faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
+  }
+
+  private fun checkLengths(loss: LossSpec, faults: Faults) {
+    if (loss !is WeightedSum) return
+    loss.terms.forEachIndexed { i, term ->
+      val here = faults.at("terms").at("[$i]")
+      checkLength(term.weight, here.at("weight"))
+      checkLengths(term.loss, here.at("loss"))
+    }
+  }
+
+  private fun checkLength(schedule: ScheduleSpec, faults: Faults) {
+    if (epochs > 0 && schedule.lastEpoch > epochs)
+      faults.add("ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs", "lengthen train.epochs or shorten the schedule")
   }
 }
 
@@ -53,10 +64,7 @@ public enum class Initializer {
   /** Uniform on `±1 / sqrt(fan_in)`: PyTorch's default for dense and convolution weights. */
   @SerialName("fanInUniform") FAN_IN_UNIFORM,
 
-  /**
-   * Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al.
-   * 2021, section 4.1).
-   */
+  /** Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al. 2021, section 4.1). */
   @SerialName("ibp") IBP,
 
   /** Normal with deviation `sqrt(2 / fan_in)` (He et al. 2015). */
