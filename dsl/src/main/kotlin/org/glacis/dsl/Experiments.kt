@@ -73,12 +73,15 @@ public class ExperimentBuilder internal constructor(private val name: String) {
 
   internal fun build(): Experiment {
     val missing = Faults()
-    fun <T> T?.orMissing(part: String, example: String): T? = also { if (it == null) missing.add(part, "is missing", "add $example") }
+    fun <T> T?.orMissing(part: String, example: String): T? = also {
+      if (it == null) missing.add(part, "is missing", "add $example")
+    }
     val data = data.orMissing("data", "data(digits)")
     val perturbation = perturbation.orMissing("perturbation", "perturbation(linf(0.1))")
     val model = model.orMissing("model", "model { input(28, 28, 1); flatten(); dense(10) }")
     val training = training.orMissing("train", "train(10) { }")
-    if (data == null || perturbation == null || model == null || training == null) throw InvalidExperimentException(name, missing.all())
+    if (data == null || perturbation == null || model == null || training == null)
+      throw InvalidExperimentException(name, missing.all())
     return Experiment(name, data, perturbation, model, training, certifications.toList(), seed)
   }
 }

@@ -33,7 +33,10 @@ public class ModelBuilder internal constructor() {
   private var input: Shape? = null
   private var name = ""
 
-  /** The shape of one sample, without the batch: (height, width, channels) for images, (features) for tables. */
+  /**
+   * The shape of one sample, without the batch: (height, width, channels) for images, (features)
+   * for tables.
+   */
   public fun input(vararg extents: Int): ModelBuilder = apply { input = Shape(*extents) }
 
   /** The name of the architecture, for tables. */
@@ -45,17 +48,26 @@ public class ModelBuilder internal constructor() {
 
   /** Adds a convolution with square windows of side [kernel]. */
   @JvmOverloads
-  public fun conv2d(filters: Int, kernel: Int, stride: Int = 1, padding: Padding = Padding.Same, bias: Boolean = true): ModelBuilder =
-    add(Conv2d(filters, kernel, stride, padding, bias))
+  public fun conv2d(
+    filters: Int,
+    kernel: Int,
+    stride: Int = 1,
+    padding: Padding = Padding.Same,
+    bias: Boolean = true,
+  ): ModelBuilder = add(Conv2d(filters, kernel, stride, padding, bias))
 
   /** Adds the mean over square windows. */
   @JvmOverloads
-  public fun averagePool2d(pool: Int, stride: Int = pool, padding: Padding = Padding.Valid): ModelBuilder =
-    add(AveragePool2d(pool, stride.takeIf { it != pool }, padding))
+  public fun averagePool2d(
+    pool: Int,
+    stride: Int = pool,
+    padding: Padding = Padding.Valid,
+  ): ModelBuilder = add(AveragePool2d(pool, stride.takeIf { it != pool }, padding))
 
   /** Adds the maximum over square windows. */
   @JvmOverloads
-  public fun maxPool2d(pool: Int, stride: Int = pool): ModelBuilder = add(MaxPool2d(pool, stride.takeIf { it != pool }))
+  public fun maxPool2d(pool: Int, stride: Int = pool): ModelBuilder =
+    add(MaxPool2d(pool, stride.takeIf { it != pool }))
 
   public fun relu(): ModelBuilder = add(Relu)
 
@@ -79,15 +91,21 @@ public class ModelBuilder internal constructor() {
   public fun dropout(rate: Double): ModelBuilder = add(Dropout(rate))
 
   /** Adds `(x - mean) / deviation`. */
-  public fun normalize(mean: Double, deviation: Double): ModelBuilder = normalize(listOf(mean), listOf(deviation))
+  public fun normalize(mean: Double, deviation: Double): ModelBuilder =
+    normalize(listOf(mean), listOf(deviation))
 
   /** Adds `(x - mean) / deviation` with a number a channel. */
-  public fun normalize(mean: List<Double>, deviation: List<Double>): ModelBuilder = add(Normalize(mean, deviation))
+  public fun normalize(mean: List<Double>, deviation: List<Double>): ModelBuilder =
+    add(Normalize(mean, deviation))
 
   /** Adds `x + block(x)`; both ends must have one shape. */
   public fun residual(block: Block<ModelBuilder>): ModelBuilder {
     val inner = ModelBuilder().declaredBy(block)
-    inner.input?.let { throw InputException("the residual block declares input(${it.extents.joinToString(", ")}); leave it out, a block's input is the layer before it") }
+    inner.input?.let {
+      throw InputException(
+        "the residual block declares input(${it.extents.joinToString(", ")}); leave it out, a block's input is the layer before it"
+      )
+    }
     return add(Residual(inner.layers.toList()))
   }
 
@@ -95,5 +113,9 @@ public class ModelBuilder internal constructor() {
   public fun add(layer: LayerSpec): ModelBuilder = apply { layers += layer }
 
   internal fun build() =
-    ModelSpec(input ?: throw InputException("the model declares no input; begin it with input(28, 28, 1)"), layers.toList(), name)
+    ModelSpec(
+      input ?: throw InputException("the model declares no input; begin it with input(28, 28, 1)"),
+      layers.toList(),
+      name,
+    )
 }

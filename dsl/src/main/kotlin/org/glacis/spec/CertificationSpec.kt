@@ -4,7 +4,8 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * What to prove of the trained network, and how: the steps run in order, each on the samples that are still undecided.
+ * What to prove of the trained network, and how: the steps run in order, each on the samples that
+ * are still undecided.
  *
  * @property limit how many test samples, from the first; null for all
  */
@@ -22,7 +23,11 @@ public data class CertificationSpec(
       val here = faults.at("steps").at("[$i]")
       step.check(here)
       val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
-      if (!fits) here.add("is $step, which does not exist for $perturbation", "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()")
+      if (!fits)
+        here.add(
+          "is $step, which does not exist for $perturbation",
+          "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()",
+        )
     }
   }
 }
@@ -49,7 +54,8 @@ public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
 }
 
 /**
- * Interval bounds of the margins, from the box clipped to the data range with the last affine layer merged into the differences of the logits.
- * For an l2 set it bounds the box around the ball, which is sound and loose.
+ * Interval bounds of the margins, from the box clipped to the data range with the last affine layer
+ * merged into the differences of the logits. For an l2 set it bounds the box around the ball, which
+ * is sound and loose.
  */
 @Serializable @SerialName("ibp") public data object Ibp : LinfStep, L2Step

@@ -3,8 +3,8 @@ package org.glacis.spec
 import kotlinx.serialization.Serializable
 
 /**
- * A whole experiment: what is trained on which data against which perturbations, and what is then proved. An immutable value that can be
- * printed, compared, stored as JSON and run.
+ * A whole experiment: what is trained on which data against which perturbations, and what is then
+ * proved. An immutable value that can be printed, compared, stored as JSON and run.
  *
  * @property seed the root of every random number of the run
  */
@@ -32,16 +32,29 @@ public data class Experiment(
     val input = model.input.takeIf { faults.at("model.input").clean() }
     if (facts != null) {
       if (input != null && facts.shape.size != input.size)
-        faults.add("model.input", "is $input but a sample of ${facts.name} is ${facts.shape}", "declare input(${facts.shape.extents.joinToString(", ")})")
+        faults.add(
+          "model.input",
+          "is $input but a sample of ${facts.name} is ${facts.shape}",
+          "declare input(${facts.shape.extents.joinToString(", ")})",
+        )
       if (output != null && output != Shape(facts.outputs))
-        faults.add("model.layers", "end with the shape $output but ${facts.name} has ${facts.outputs} ${outputs(facts)}", "end with dense(${facts.outputs})")
+        faults.add(
+          "model.layers",
+          "end with the shape $output but ${facts.name} has ${facts.outputs} ${outputs(facts)}",
+          "end with dense(${facts.outputs})",
+        )
     } else if (output != null && output.rank != 1) {
-      faults.add("model.layers", "end with the shape $output", "end with a flat output, such as dense(10)")
+      faults.add(
+        "model.layers",
+        "end with the shape $output",
+        "end with a flat output, such as dense(10)",
+      )
     }
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     train.loss.task?.let {
-      if (it != task) faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
+      if (it != task)
+        faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
     }
     certify.forEachIndexed { i, spec -> spec.check(input, faults.at("certify").at("[$i]")) }
     return faults.all()
@@ -54,7 +67,9 @@ public data class Experiment(
     }
 
   /** This experiment, or an [InvalidExperimentException] with all its faults. */
-  public fun validated(): Experiment = apply { validate().let { if (it.isNotEmpty()) throw InvalidExperimentException(name, it) } }
+  public fun validated(): Experiment = apply {
+    validate().let { if (it.isNotEmpty()) throw InvalidExperimentException(name, it) }
+  }
 
   public fun withName(name: String): Experiment = copy(name = name)
 
@@ -65,6 +80,9 @@ public data class Experiment(
   /** The JSON form, readable and with every default filled in. */
   public fun toJson(): String = ExperimentJson.encode(this)
 
-  /** This experiment with the value at [path] (`train.epochs`) replaced by [value], a JSON value or a plain word. */
+  /**
+   * This experiment with the value at [path] (`train.epochs`) replaced by [value], a JSON value or
+   * a plain word.
+   */
   public fun with(path: String, value: String): Experiment = ExperimentJson.set(this, path, value)
 }

@@ -14,16 +14,17 @@ import kotlinx.serialization.modules.SerializersModule
 import kotlinx.serialization.modules.plus
 
 /**
- * Brings the serializers of a user's own layers, losses and attacks, each under its family: `SerializersModule { polymorphic(LayerSpec::class) {
- * subclass(MyLayer::class) } }`. Found by [ServiceLoader].
+ * Brings the serializers of a user's own layers, losses and attacks, each under its family:
+ * `SerializersModule { polymorphic(LayerSpec::class) { subclass(MyLayer::class) } }`. Found by
+ * [ServiceLoader].
  */
 public interface SpecExtension {
   public val serializers: SerializersModule
 }
 
 /**
- * The JSON form of an [Experiment]. The first key is `formatVersion`; unknown keys, wrong types and versions from the future are refused, all at once
- * and each with its path.
+ * The JSON form of an [Experiment]. The first key is `formatVersion`; unknown keys, wrong types and
+ * versions from the future are refused, all at once and each with its path.
  */
 public object ExperimentJson {
   /** The version that this release writes. It reads this one and every earlier one. */
@@ -36,7 +37,9 @@ public object ExperimentJson {
       prettyPrint = true
       prettyPrintIndent = "  "
       serializersModule =
-        ServiceLoader.load(SpecExtension::class.java).fold(SerializersModule {}) { all, extension -> all + extension.serializers }
+        ServiceLoader.load(SpecExtension::class.java).fold(SerializersModule {}) { all, extension ->
+          all + extension.serializers
+        }
     }
   }
 
@@ -45,28 +48,36 @@ public object ExperimentJson {
   /**
    * The JSON text of [experiment], every default filled in.
    *
-   * @throws InputException when it has a number that is not finite or a type of the user's own without a [SpecExtension]
+   * @throws InputException when it has a number that is not finite or a type of the user's own
+   *   without a [SpecExtension]
    */
   @JvmStatic
-  public fun encode(experiment: Experiment): String = json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
+  public fun encode(experiment: Experiment): String =
+    json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
 
   /**
-   * Reads [text]; [origin] (a file name) stands in messages. The experiment has the right form but is not yet [validated][Experiment.validated].
+   * Reads [text]; [origin] (a file name) stands in messages. The experiment has the right form but
+   * is not yet [validated][Experiment.validated].
    *
    * @throws InputException with everything that is not as the format has it
    */
   @JvmStatic
   @JvmOverloads
-  public fun decode(text: String, origin: String = "experiment"): Experiment = decode(parse(text, origin), origin)
+  public fun decode(text: String, origin: String = "experiment"): Experiment =
+    decode(parse(text, origin), origin)
 
   /**
-   * [experiment] with the value at [path] (`train.epochs`, `model.layers[0].units`) replaced by [value]: JSON, or a word without quotes.
+   * [experiment] with the value at [path] (`train.epochs`, `model.layers[0].units`) replaced by
+   * [value]: JSON, or a word without quotes.
    *
    * @throws InputException when there is no such field or element, or the value does not fit
    */
   @JvmStatic
   public fun set(experiment: Experiment, path: String, value: String): Experiment {
-    if (!PATH.matches(path)) throw InputException("--set $path=$value: \"$path\" is no path; write it like train.epochs or model.layers[0].units")
+    if (!PATH.matches(path))
+      throw InputException(
+        "--set $path=$value: \"$path\" is no path; write it like train.epochs or model.layers[0].units"
+      )
     val steps = STEP.findAll(path).map { it.value }.toList()
     return decode(replace(tree(experiment), steps, 0, path, valueOf(value)), "--set $path=$value")
   }
@@ -78,7 +89,10 @@ public object ExperimentJson {
       } catch (e: SerializationException) {
         throw InputException(notJson(e, text, origin), e)
       }
-    if (element is JsonPrimitive && element.isBareWord) throw InputException("$origin is not JSON: it begins with ${shorten(element.content)}; expected {")
+    if (element is JsonPrimitive && element.isBareWord)
+      throw InputException(
+        "$origin is not JSON: it begins with ${shorten(element.content)}; expected {"
+      )
     return element
   }
 
@@ -92,20 +106,39 @@ public object ExperimentJson {
     return if (element is JsonPrimitive && element.isBareWord) JsonPrimitive(text) else element
   }
 
-  private fun replace(at: JsonElement, steps: List<String>, depth: Int, path: String, value: JsonElement): JsonElement {
+  private fun replace(
+    at: JsonElement,
+    steps: List<String>,
+    depth: Int,
+    path: String,
+    value: JsonElement,
+  ): JsonElement {
     if (depth == steps.size) return value
     val step = steps[depth]
     val so = steps.take(depth).joinToString(".").replace(".[", "[").ifEmpty { "the experiment" }
     if (step.startsWith("[")) {
-      if (at !is JsonArray) throw InputException("--set $path: $so is no list, so it has no element $step; leave $step out")
+      if (at !is JsonArray)
+        throw InputException(
+          "--set $path: $so is no list, so it has no element $step; leave $step out"
+        )
       val index = step.trim('[', ']').toIntOrNull()
       if (index == null || index !in at.indices)
-        throw InputException("--set $path: $so has no element $step; ${if (at.isEmpty()) "it is empty" else "take one from [0] to [${at.size - 1}]"}")
-      return JsonArray(at.toMutableList().also { it[index] = replace(at[index], steps, depth + 1, path, value) })
+        throw InputException(
+          "--set $path: $so has no element $step; ${if (at.isEmpty()) "it is empty" else "take one from [0] to [${at.size - 1}]"}"
+        )
+      return JsonArray(
+        at.toMutableList().also { it[index] = replace(at[index], steps, depth + 1, path, value) }
+      )
     }
-    if (at is JsonArray) throw InputException("--set $path: $so is a list; say which element, such as $so[0].$step")
-    if (at !is JsonObject) throw InputException("--set $path: $so is $at and has no fields; set $so itself")
-    val old = at[step] ?: throw InputException("--set $path: $so has no field \"$step\"; ${nearest(step, at.keys, "field")}")
+    if (at is JsonArray)
+      throw InputException("--set $path: $so is a list; say which element, such as $so[0].$step")
+    if (at !is JsonObject)
+      throw InputException("--set $path: $so is $at and has no fields; set $so itself")
+    val old =
+      at[step]
+        ?: throw InputException(
+          "--set $path: $so has no field \"$step\"; ${nearest(step, at.keys, "field")}"
+        )
     return JsonObject(at + (step to replace(old, steps, depth + 1, path, value)))
   }
 
@@ -115,18 +148,28 @@ public object ExperimentJson {
         json.encodeToJsonElement(Experiment.serializer(), experiment) as JsonObject
       } catch (e: SerializationException) {
         experiment.validated()
-        throw InputException("experiment \"${experiment.name}\" has no JSON form: ${firstLine(e)}; bring its serializer with a SpecExtension", e)
+        throw InputException(
+          "experiment \"${experiment.name}\" has no JSON form: ${firstLine(e)}; bring its serializer with a SpecExtension",
+          e,
+        )
       }
     return JsonObject(mapOf("formatVersion" to JsonPrimitive(FORMAT_VERSION)) + body)
   }
 
   private fun decode(element: JsonElement, origin: String): Experiment {
-    if (element !is JsonObject) throw InputException("$origin: found ${kind(element)}, expected an object with formatVersion, name, data, ...")
+    if (element !is JsonObject)
+      throw InputException(
+        "$origin: found ${kind(element)}, expected an object with formatVersion, name, data, ..."
+      )
     val version = (element["formatVersion"] as? JsonPrimitive)?.takeIf { !it.isString }?.intOrNull
     if (version == null || version < 1)
-      throw InputException("$origin: formatVersion is ${element["formatVersion"] ?: "missing"}; add \"formatVersion\": $FORMAT_VERSION")
+      throw InputException(
+        "$origin: formatVersion is ${element["formatVersion"] ?: "missing"}; add \"formatVersion\": $FORMAT_VERSION"
+      )
     if (version > FORMAT_VERSION)
-      throw InputException("$origin: formatVersion is $version, but this release reads up to $FORMAT_VERSION; use a newer Glacis")
+      throw InputException(
+        "$origin: formatVersion is $version, but this release reads up to $FORMAT_VERSION; use a newer Glacis"
+      )
     val body = JsonObject(element - "formatVersion")
     val faults = Faults()
     form.check(Experiment.serializer().descriptor, body, faults, "an experiment")
@@ -141,13 +184,16 @@ public object ExperimentJson {
   /** `x.json:3:7 is not JSON: ...`: the parser's message with its offset as line and column. */
   private fun notJson(e: SerializationException, text: String, origin: String): String {
     val message = firstLine(e).substringBefore(" at path")
-    val found = Regex("""at offset (\d+): (.*)""").find(message) ?: return "$origin is not JSON: $message; complete the text"
+    val found =
+      Regex("""at offset (\d+): (.*)""").find(message)
+        ?: return "$origin is not JSON: $message; complete the text"
     val before = text.take(found.groupValues[1].toInt())
     val place = "${before.count { it == '\n' } + 1}:${before.length - before.lastIndexOf('\n')}"
     return "$origin:$place is not JSON: ${found.groupValues[2]}; mend the text there"
   }
 
-  private fun kind(element: JsonElement) = if (element is JsonArray) "a list" else "the value ${shorten(element.jsonPrimitive.toString())}"
+  private fun kind(element: JsonElement) =
+    if (element is JsonArray) "a list" else "the value ${shorten(element.jsonPrimitive.toString())}"
 
   private fun shorten(text: String) = if (text.length > 40) text.take(40) + "..." else text
 

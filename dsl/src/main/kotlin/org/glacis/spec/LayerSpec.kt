@@ -10,7 +10,10 @@ public sealed interface LayerSpec {
   /** Reports every number of this layer that is wrong whatever the input is. */
   public fun check(faults: Faults) {}
 
-  /** Reports why this layer cannot take [input]. Called only when [check] of its numbers found nothing. */
+  /**
+   * Reports why this layer cannot take [input]. Called only when [check] of its numbers found
+   * nothing.
+   */
   public fun check(input: Shape, faults: Faults) {}
 
   /** The shape of one output sample. Called only when both checks found nothing. */

@@ -23,7 +23,8 @@ public data class Dense(val units: Int, val bias: Boolean = true) : LayerSpec {
 }
 
 /**
- * Slides [filters] square windows over a height × width × channels input (cross-correlation, as every framework has it).
+ * Slides [filters] square windows over a height × width × channels input (cross-correlation, as
+ * every framework has it).
  *
  * @property kernel side of the window, in pixels
  * @property stride step between windows, in pixels
@@ -50,15 +51,19 @@ public data class Conv2d(
 }
 
 /**
- * The mean over square windows of each channel. Zeros of an explicit padding count as values, as in PyTorch's default; windows of
- * `same` divide by the numbers they really see, as in TensorFlow.
+ * The mean over square windows of each channel. Zeros of an explicit padding count as values, as in
+ * PyTorch's default; windows of `same` divide by the numbers they really see, as in TensorFlow.
  *
  * @property pool side of the window, in pixels
  * @property stride step between windows; null stands for [pool]
  */
 @Serializable
 @SerialName("averagePool2d")
-public data class AveragePool2d(val pool: Int, val stride: Int? = null, val padding: Padding = Padding.Valid) : LayerSpec {
+public data class AveragePool2d(
+  val pool: Int,
+  val stride: Int? = null,
+  val padding: Padding = Padding.Valid,
+) : LayerSpec {
   override fun check(faults: Faults) {
     checkWindow("pool", pool, stride ?: 1, padding, faults)
   }
@@ -67,11 +72,13 @@ public data class AveragePool2d(val pool: Int, val stride: Int? = null, val padd
     checkFits("averagePool2d($pool)", "pool", pool, stride ?: pool, padding, input, faults)
   }
 
-  override fun outputShape(input: Shape): Shape = windowed(input, pool, stride ?: pool, padding, input[2])
+  override fun outputShape(input: Shape): Shape =
+    windowed(input, pool, stride ?: pool, padding, input[2])
 }
 
 /**
- * The largest number of each square window of each channel. Padding never wins: windows see only real pixels.
+ * The largest number of each square window of each channel. Padding never wins: windows see only
+ * real pixels.
  *
  * @property pool side of the window, in pixels
  * @property stride step between windows; null stands for [pool]
@@ -87,7 +94,8 @@ public data class MaxPool2d(val pool: Int, val stride: Int? = null) : LayerSpec 
     checkFits("maxPool2d($pool)", "pool", pool, stride ?: pool, Padding.Valid, input, faults)
   }
 
-  override fun outputShape(input: Shape): Shape = windowed(input, pool, stride ?: pool, Padding.Valid, input[2])
+  override fun outputShape(input: Shape): Shape =
+    windowed(input, pool, stride ?: pool, Padding.Valid, input[2])
 }
 
 /** One axis out of all, row by row: height, then width, then channels. */
@@ -107,29 +115,34 @@ public data class Reshape(val shape: Shape) : LayerSpec {
 
   override fun check(input: Shape, faults: Faults) {
     if (shape.size != input.size)
-      faults.add("shape", "is $shape with ${shape.size} numbers but the input $input has ${input.size}", "give extents with the product ${input.size}")
+      faults.add(
+        "shape",
+        "is $shape with ${shape.size} numbers but the input $input has ${input.size}",
+        "give extents with the product ${input.size}",
+      )
   }
 
   override fun outputShape(input: Shape): Shape = shape
 }
 
 /**
- * While training, sets each number to zero with probability [rate] and multiplies the others by `1 / (1 - rate)`; nothing otherwise.
- * One mask a sample serves the plain pass and the interval pass.
+ * While training, sets each number to zero with probability [rate] and multiplies the others by `1
+ * / (1 - rate)`; nothing otherwise. One mask a sample serves the plain pass and the interval pass.
  */
 @Serializable
 @SerialName("dropout")
 public data class Dropout(val rate: Double) : LayerSpec {
   override fun check(faults: Faults) {
-    if (!(rate >= 0.0 && rate < 1.0)) faults.add("rate", "is $rate", "give a number from 0 to below 1")
+    if (!(rate >= 0.0 && rate < 1.0))
+      faults.add("rate", "is $rate", "give a number from 0 to below 1")
   }
 
   override fun outputShape(input: Shape): Shape = input
 }
 
 /**
- * `(x - mean) / deviation`, one number for all or one a channel (the last axis). A layer, so that epsilon stays in the
- * units of the data.
+ * `(x - mean) / deviation`, one number for all or one a channel (the last axis). A layer, so that
+ * epsilon stays in the units of the data.
  */
 @Serializable
 @SerialName("normalize")
@@ -143,7 +156,11 @@ public data class Normalize(val mean: List<Double>, val deviation: List<Double>)
     val last = input[input.rank - 1]
     for ((name, numbers) in listOf("mean" to mean, "deviation" to deviation)) {
       if (numbers.size != 1 && numbers.size != last)
-        faults.add(name, "has ${numbers.size} numbers but the last axis of the input $input has $last", if (last == 1) "give 1 number" else "give 1 or $last numbers")
+        faults.add(
+          name,
+          "has ${numbers.size} numbers but the last axis of the input $input has $last",
+          if (last == 1) "give 1 number" else "give 1 or $last numbers",
+        )
     }
   }
 
@@ -162,7 +179,10 @@ public data class Residual(val layers: List<LayerSpec>) : LayerSpec {
   override fun check(input: Shape, faults: Faults) {
     val output = layers.shapesFrom(input, faults.at("layers"))?.last() ?: return
     if (output != input)
-      faults.add("residual block turns $input into $output", "end the block with the shape it began with")
+      faults.add(
+        "residual block turns $input into $output",
+        "end the block with the shape it began with",
+      )
   }
 
   override fun outputShape(input: Shape): Shape = input
@@ -174,8 +194,8 @@ internal fun List<LayerSpec>.checkNumbers(faults: Faults) {
 }
 
 /**
- * The shapes before the first layer, between the layers and after the last; null from the first layer on that is at fault, which [faults] then tells
- * with its index.
+ * The shapes before the first layer, between the layers and after the last; null from the first
+ * layer on that is at fault, which [faults] then tells with its index.
  */
 internal fun List<LayerSpec>.shapesFrom(input: Shape, faults: Faults): List<Shape>? {
   val shapes = mutableListOf(input)
@@ -186,7 +206,10 @@ internal fun List<LayerSpec>.shapesFrom(input: Shape, faults: Faults): List<Shap
     if (!here.clean()) return null
     val output = layer.outputShape(shapes.last())
     if (output.isTooLarge) {
-      here.add("turns ${shapes.last()} into $output", "make it smaller; a sample has at most ${Int.MAX_VALUE} numbers")
+      here.add(
+        "turns ${shapes.last()} into $output",
+        "make it smaller; a sample has at most ${Int.MAX_VALUE} numbers",
+      )
       return null
     }
     shapes += output
@@ -200,12 +223,26 @@ private fun checkWindow(name: String, side: Int, stride: Int, padding: Padding, 
   if (padding is Padding.Explicit && side > 0) {
     val sides = listOf(padding.top, padding.bottom, padding.left, padding.right)
     if (sides.any { it < 0 || it >= side })
-      faults.add("padding", "is $sides", "give numbers from 0 to ${side - 1}, below the window's side")
+      faults.add(
+        "padding",
+        "is $sides",
+        "give numbers from 0 to ${side - 1}, below the window's side",
+      )
   }
 }
 
-private fun checkFits(layer: String, name: String, side: Int, stride: Int, padding: Padding, input: Shape, faults: Faults) {
-  faults.rank(3, layer, input) { "put it before flatten(), or declare the input as (height, width, channels)" }
+private fun checkFits(
+  layer: String,
+  name: String,
+  side: Int,
+  stride: Int,
+  padding: Padding,
+  input: Shape,
+  faults: Faults,
+) {
+  faults.rank(3, layer, input) {
+    "put it before flatten(), or declare the input as (height, width, channels)"
+  }
   if (input.rank == 3 && (0..1).any { padding.outputExtent(it, input[it], side, stride) < 1 })
     faults.add(name, "is $side but the input is $input", "take a window that fits into the image")
 }

@@ -22,9 +22,11 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
     get() = shapes().last()
 
   internal fun check(faults: Faults): Shape? {
-    if (input.rank !in 1..3 || input.extents.any { it < 1 }) faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
+    if (input.rank !in 1..3 || input.extents.any { it < 1 })
+      faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
     else faults.extents("input", input)
-    if (layers.isEmpty()) faults.add("layers", "is empty", "add at least one layer, such as dense(10)")
+    if (layers.isEmpty())
+      faults.add("layers", "is empty", "add at least one layer, such as dense(10)")
     val sound = faults.clean()
     layers.checkNumbers(faults.at("layers"))
     return if (sound) layers.shapesFrom(input, faults.at("layers"))?.last() else null

@@ -5,9 +5,9 @@ import kotlinx.serialization.KSerializer
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
-import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonDecoder
 import kotlinx.serialization.json.JsonElement
@@ -20,7 +20,10 @@ import kotlinx.serialization.json.doubleOrNull
 public sealed interface PerturbationSet {
   public val epsilon: Epsilon
 
-  /** The values that data can have; points outside are not in the set. Null where any number is possible. */
+  /**
+   * The values that data can have; points outside are not in the set. Null where any number is
+   * possible.
+   */
   public val range: DataRange?
 
   /** `linf` or `l2`. */
@@ -32,9 +35,15 @@ public sealed interface PerturbationSet {
   public fun check(input: Shape?, faults: Faults) {
     val values = epsilon.values
     if (values.size > 1 && input != null && values.size != input.size)
-      faults.add("epsilon", "has ${values.size} numbers but the input $input has ${input.size}", "give 1 or ${input.size} numbers")
+      faults.add(
+        "epsilon",
+        "has ${values.size} numbers but the input $input has ${input.size}",
+        "give 1 or ${input.size} numbers",
+      )
     if (values.isEmpty()) faults.add("epsilon", "is empty", "give a number")
-    values.forEachIndexed { i, value -> faults.notNegative(if (values.size == 1) "epsilon" else "epsilon[$i]", value) }
+    values.forEachIndexed { i, value ->
+      faults.notNegative(if (values.size == 1) "epsilon" else "epsilon[$i]", value)
+    }
     range?.let {
       if (!(it.least < it.most) || it.least.isInfinite() || it.most.isInfinite())
         faults.add("range", "is $it", "give two finite numbers, the smaller first")
@@ -42,10 +51,16 @@ public sealed interface PerturbationSet {
   }
 }
 
-/** All points within [epsilon] of the input in every coordinate: `max_i |x'_i - x_i| / epsilon_i <= 1`. */
+/**
+ * All points within [epsilon] of the input in every coordinate: `max_i |x'_i - x_i| / epsilon_i <=
+ * 1`.
+ */
 @Serializable
 @SerialName("linf")
-public data class Linf(override val epsilon: Epsilon, override val range: DataRange? = DataRange.UNIT) : PerturbationSet {
+public data class Linf(
+  override val epsilon: Epsilon,
+  override val range: DataRange? = DataRange.UNIT,
+) : PerturbationSet {
   override val norm: String
     get() = "linf"
 
@@ -57,7 +72,10 @@ public data class Linf(override val epsilon: Epsilon, override val range: DataRa
 /** All points within Euclidean distance [epsilon] of the input. */
 @Serializable
 @SerialName("l2")
-public data class L2(override val epsilon: Epsilon, override val range: DataRange? = DataRange.UNIT) : PerturbationSet {
+public data class L2(
+  override val epsilon: Epsilon,
+  override val range: DataRange? = DataRange.UNIT,
+) : PerturbationSet {
   override val norm: String
     get() = "l2"
 
@@ -65,13 +83,21 @@ public data class L2(override val epsilon: Epsilon, override val range: DataRang
 
   override fun check(input: Shape?, faults: Faults) {
     super.check(input, faults)
-    if (epsilon.values.size > 1) faults.add("epsilon", "has ${epsilon.values.size} numbers", "an l2 ball has one radius; use linf for a radius a feature")
+    if (epsilon.values.size > 1)
+      faults.add(
+        "epsilon",
+        "has ${epsilon.values.size} numbers",
+        "an l2 ball has one radius; use linf for a radius a feature",
+      )
   }
 
   override fun toString(): String = "l2($epsilon)"
 }
 
-/** A radius in the units of the data: one number, or one a number of the input (row by row). In JSON a number or a list. */
+/**
+ * A radius in the units of the data: one number, or one a number of the input (row by row). In JSON
+ * a number or a list.
+ */
 @Serializable(with = EpsilonSerializer::class)
 public data class Epsilon(val values: List<Double>) {
   public constructor(value: Double) : this(listOf(value))
@@ -100,18 +126,26 @@ public data class DataRange(val least: Double, val most: Double) {
 
 internal object EpsilonSerializer : KSerializer<Epsilon> {
   @OptIn(ExperimentalSerializationApi::class)
-  override val descriptor = SerialDescriptor("org.glacis.spec.Epsilon", JsonElement.serializer().descriptor)
+  override val descriptor =
+    SerialDescriptor("org.glacis.spec.Epsilon", JsonElement.serializer().descriptor)
 
   override fun serialize(encoder: Encoder, value: Epsilon) {
-    if (!value.values.all(Double::isFinite)) throw SerializationException("epsilon is $value; JSON has finite numbers only")
+    if (!value.values.all(Double::isFinite))
+      throw SerializationException("epsilon is $value; JSON has finite numbers only")
     val numbers = value.values.map(::JsonPrimitive)
-    (encoder as JsonEncoder).encodeJsonElement(if (value.isScalar) numbers[0] else JsonArray(numbers))
+    (encoder as JsonEncoder).encodeJsonElement(
+      if (value.isScalar) numbers[0] else JsonArray(numbers)
+    )
   }
 
   override fun deserialize(decoder: Decoder): Epsilon {
     val json = (decoder as JsonDecoder).decodeJsonElement()
-    val numbers = (json as? JsonArray ?: listOf(json)).map { element -> (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull?.takeIf(Double::isFinite) }
-    if (null in numbers) throw SerializationException("is $json; give a number or a list of numbers")
+    val numbers =
+      (json as? JsonArray ?: listOf(json)).map { element ->
+        (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull?.takeIf(Double::isFinite)
+      }
+    if (null in numbers)
+      throw SerializationException("is $json; give a number or a list of numbers")
     return Epsilon(numbers.filterNotNull())
   }
 }

@@ -27,7 +27,10 @@ public sealed interface ScheduleSpec {
 
   public fun check(faults: Faults)
 
-  /** One line: values in the middle of the epochs 1 to [epochs], as bars; a full bar is the largest of them. */
+  /**
+   * One line: values in the middle of the epochs 1 to [epochs], as bars; a full bar is the largest
+   * of them.
+   */
   public fun plot(epochs: Int): String {
     val steps = 16
     val values = (0 until epochs).map { value(it.toLong() * steps + steps / 2, steps) }

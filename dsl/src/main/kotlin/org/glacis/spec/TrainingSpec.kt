@@ -12,7 +12,8 @@ import kotlinx.serialization.Serializable
  * @property clipBox whether training boxes are clipped to the range of the data
  * @property shuffle a new order every epoch; otherwise the order of the data
  * @property dropLast whether a last batch that is not full is left out
- * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then skipped
+ * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
+ *   skipped
  */
 @Serializable
 public data class TrainingSpec(
@@ -34,13 +35,15 @@ public data class TrainingSpec(
     optimizer.check(faults.at("optimizer"))
     for ((name, schedule) in listOf("epsilon" to epsilon, "learningRate" to learningRate)) {
       schedule.check(faults.at(name))
-      if (schedule.least < 0.0) faults.add(name, "goes down to ${schedule.least}", "give values of 0 or more")
+      if (schedule.least < 0.0)
+        faults.add(name, "goes down to ${schedule.least}", "give values of 0 or more")
     }
     checkLength(epsilon, faults.at("epsilon"))
     if (learningRate !is Step) checkLength(learningRate, faults.at("learningRate"))
     checkLengths(loss, faults.at("loss"))
     gradientClip?.let { faults.positive("gradientClip", it) }
-    if (warmStart?.isBlank() == true) faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
+    if (warmStart?.isBlank() == true)
+      faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
   }
 
   private fun checkLengths(loss: LossSpec, faults: Faults) {
@@ -54,7 +57,10 @@ public data class TrainingSpec(
 
   private fun checkLength(schedule: ScheduleSpec, faults: Faults) {
     if (epochs > 0 && schedule.lastEpoch > epochs)
-      faults.add("ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs", "lengthen train.epochs or shorten the schedule")
+      faults.add(
+        "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs",
+        "lengthen train.epochs or shorten the schedule",
+      )
   }
 }
 
@@ -64,7 +70,10 @@ public enum class Initializer {
   /** Uniform on `±1 / sqrt(fan_in)`: PyTorch's default for dense and convolution weights. */
   @SerialName("fanInUniform") FAN_IN_UNIFORM,
 
-  /** Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al. 2021, section 4.1). */
+  /**
+   * Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al.
+   * 2021, section 4.1).
+   */
   @SerialName("ibp") IBP,
 
   /** Normal with deviation `sqrt(2 / fan_in)` (He et al. 2015). */

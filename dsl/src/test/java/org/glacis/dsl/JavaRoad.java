@@ -40,9 +40,7 @@ final class JavaRoad {
     return Experiments.experiment(
         "everything",
         x ->
-            x.data(
-                    Data.digits(),
-                    d -> d.batch(64).validation(0.1).limitTrain(600).limitTest(200))
+            x.data(Data.digits(), d -> d.batch(64).validation(0.1).limitTrain(600).limitTest(200))
                 .perturbation(Perturbations.linf(0.1, Perturbations.range(-1, 2)))
                 .seed(42)
                 .model(
@@ -97,7 +95,8 @@ final class JavaRoad {
                             .dropLast(true)
                             .warmStart("runs/before"))
                 .certify(
-                    Perturbations.linf(0.1), c -> c.limit(100).attack(Attacks.pgd(20, 0.2, 3)).ibp())
+                    Perturbations.linf(0.1),
+                    c -> c.limit(100).attack(Attacks.pgd(20, 0.2, 3)).ibp())
                 .certify(Perturbations.linf(zeroThen(64, 0.05), null), c -> c.ibp())
                 .certify(Perturbations.l2(0.5), c -> c.ibp()));
   }

@@ -30,7 +30,13 @@ class RoadsTest :
     }
 
     test("Java changes an experiment as Kotlin does") {
-      JavaRoad.changed(small) shouldBe small.copy(name = "other", seed = 7, train = small.train.copy(epochs = 12), data = small.data.copy(batch = 16))
+      JavaRoad.changed(small) shouldBe
+        small.copy(
+          name = "other",
+          seed = 7,
+          train = small.train.copy(epochs = 12),
+          data = small.data.copy(batch = 16),
+        )
     }
 
     test("the verbs of a model are equal") {
@@ -77,7 +83,14 @@ class RoadsTest :
     }
 
     test("the verbs of perturbation sets are equal") {
-      JavaRoad.sets() shouldBe listOf(linf(0.1), linf(0.1, null), linf(listOf(0.1, 0.2)), l2(0.5), l2(0.5, DataRange(0.0, 255.0)))
+      JavaRoad.sets() shouldBe
+        listOf(
+          linf(0.1),
+          linf(0.1, null),
+          linf(listOf(0.1, 0.2)),
+          l2(0.5),
+          l2(0.5, DataRange(0.0, 255.0)),
+        )
     }
 
     test("the verbs of data are equal") {

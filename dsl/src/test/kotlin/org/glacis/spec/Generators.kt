@@ -16,8 +16,8 @@ import io.kotest.property.arbitrary.orNull
 import io.kotest.property.arbitrary.string
 
 /**
- * Values of every type of every family, by type: what can be written, not only what is sensible. A new type adds a line to its family; the walk over the
- * families names what is missing here.
+ * Values of every type of every family, by type: what can be written, not only what is sensible. A
+ * new type adds a line to its family; the walk over the families names what is missing here.
  */
 internal object Generators {
   private val number = Arb.numericDouble(-1e6, 1e6)
@@ -28,7 +28,9 @@ internal object Generators {
   private val padding: Arb<Padding> =
     Arb.choice(
       Arb.element(Padding.Same, Padding.Valid),
-      Arb.bind(count, count, count, count) { top, bottom, left, right -> Padding.Explicit(top, bottom, left, right) },
+      Arb.bind(count, count, count, count) { top, bottom, left, right ->
+        Padding.Explicit(top, bottom, left, right)
+      },
     )
   private val epsilon = Arb.list(number, 1..5).map(::Epsilon)
 
@@ -41,7 +43,8 @@ internal object Generators {
       Cosine::class.java to Arb.bind(count, number, ::Cosine),
     )
 
-  val attacks: Map<Class<*>, Arb<AttackSpec>> = mapOf(Pgd::class.java to Arb.bind(count, number, count, ::Pgd))
+  val attacks: Map<Class<*>, Arb<AttackSpec>> =
+    mapOf(Pgd::class.java to Arb.bind(count, number, count, ::Pgd))
 
   val optimizers: Map<Class<*>, Arb<OptimizerSpec>> =
     mapOf(
@@ -50,10 +53,16 @@ internal object Generators {
     )
 
   val sets: Map<Class<*>, Arb<PerturbationSet>> =
-    mapOf(Linf::class.java to Arb.bind(epsilon, range, ::Linf), L2::class.java to Arb.bind(epsilon, range, ::L2))
+    mapOf(
+      Linf::class.java to Arb.bind(epsilon, range, ::Linf),
+      L2::class.java to Arb.bind(epsilon, range, ::L2),
+    )
 
   val steps: Map<Class<*>, Arb<CertificationStep>> =
-    mapOf(Attack::class.java to Arb.choice(attacks.values.toList()).map(::Attack), Ibp::class.java to Arb.constant(Ibp))
+    mapOf(
+      Attack::class.java to Arb.choice(attacks.values.toList()).map(::Attack),
+      Ibp::class.java to Arb.constant(Ibp),
+    )
 
   val sources: Map<Class<*>, Arb<DataSource>> =
     mapOf(
@@ -74,7 +83,18 @@ internal object Generators {
 
   val losses: Map<Class<*>, Arb<LossSpec>> =
     simpleLosses +
-      mapOf(WeightedSum::class.java to Arb.list(Arb.bind(Arb.choice(simpleLosses.values.toList()), Arb.choice(schedules.values.toList()), ::Term), 0..3).map(::WeightedSum))
+      mapOf(
+        WeightedSum::class.java to
+          Arb.list(
+              Arb.bind(
+                Arb.choice(simpleLosses.values.toList()),
+                Arb.choice(schedules.values.toList()),
+                ::Term,
+              ),
+              0..3,
+            )
+            .map(::WeightedSum)
+      )
 
   private val simpleLayers: Map<Class<*>, Arb<LayerSpec>> =
     mapOf(
@@ -85,7 +105,8 @@ internal object Generators {
       Flatten::class.java to Arb.constant(Flatten),
       Reshape::class.java to shape.map(::Reshape),
       Dropout::class.java to number.map(::Dropout),
-      Normalize::class.java to Arb.bind(Arb.list(number, 1..3), Arb.list(number, 1..3), ::Normalize),
+      Normalize::class.java to
+        Arb.bind(Arb.list(number, 1..3), Arb.list(number, 1..3), ::Normalize),
       Relu::class.java to Arb.constant(Relu),
       LeakyRelu::class.java to number.map(::LeakyRelu),
       Elu::class.java to Arb.constant(Elu),
@@ -95,21 +116,42 @@ internal object Generators {
     )
 
   val layers: Map<Class<*>, Arb<LayerSpec>> =
-    simpleLayers + mapOf(Residual::class.java to Arb.list(Arb.choice(simpleLayers.values.toList()), 0..4).map(::Residual))
+    simpleLayers +
+      mapOf(
+        Residual::class.java to
+          Arb.list(Arb.choice(simpleLayers.values.toList()), 0..4).map(::Residual)
+      )
 
   private fun <T> any(family: Map<Class<*>, Arb<T>>): Arb<T> = Arb.choice(family.values.toList())
 
   private val training: Arb<TrainingSpec> =
     Arb.bind(
-      Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) { epochs, loss, epsilon, optimizer, rate ->
+      Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) {
+        epochs,
+        loss,
+        epsilon,
+        optimizer,
+        rate ->
         TrainingSpec(epochs, loss, epsilon, optimizer, rate)
       },
       number.orNull(),
-      Arb.bind(Arb.enum<Initializer>(), Arb.enum<Initializer>().orNull(), Arb.enum<BiasInitializer>(), ::InitializationSpec),
+      Arb.bind(
+        Arb.enum<Initializer>(),
+        Arb.enum<Initializer>().orNull(),
+        Arb.enum<BiasInitializer>(),
+        ::InitializationSpec,
+      ),
       Arb.list(Arb.boolean(), 3..3),
       text.orNull(),
     ) { training, clip, start, (box, shuffle, drop), warm ->
-      training.copy(gradientClip = clip, initialization = start, clipBox = box, shuffle = shuffle, dropLast = drop, warmStart = warm)
+      training.copy(
+        gradientClip = clip,
+        initialization = start,
+        clipBox = box,
+        shuffle = shuffle,
+        dropLast = drop,
+        warmStart = warm,
+      )
     }
 
   val experiments: Arb<Experiment> =
@@ -119,7 +161,10 @@ internal object Generators {
       any(sets),
       Arb.bind(shape, Arb.list(any(layers), 0..6), text, ::ModelSpec),
       training,
-      Arb.list(Arb.bind(any(sets), Arb.list(any(steps), 0..3), count.orNull(), ::CertificationSpec), 0..2),
+      Arb.list(
+        Arb.bind(any(sets), Arb.list(any(steps), 0..3), count.orNull(), ::CertificationSpec),
+        0..2,
+      ),
       Arb.long(),
       ::Experiment,
     )

@@ -21,11 +21,19 @@ import org.glacis.dsl.ramp
 import org.glacis.dsl.smoothed
 import org.glacis.dsl.step
 
-private fun ScheduleSpec.values(epochs: Int, stepsPerEpoch: Int) = (0L until epochs.toLong() * stepsPerEpoch).map { value(it, stepsPerEpoch) }
+private fun ScheduleSpec.values(epochs: Int, stepsPerEpoch: Int) =
+  (0L until epochs.toLong() * stepsPerEpoch).map { value(it, stepsPerEpoch) }
 
 private val ramps: Arb<ScheduleSpec> =
-  Arb.bind(Arb.int(1..6), Arb.int(0..8), Arb.enum<Every>(), Arb.int(0..1), Arb.numericDouble(0.0, 0.95)) { start, length, every, kind, mid ->
-    if (kind == 0) Linear(start, length, every = every) else Smoothed(start, length, mid, beta = 1.0 + 4 * mid)
+  Arb.bind(
+    Arb.int(1..6),
+    Arb.int(0..8),
+    Arb.enum<Every>(),
+    Arb.int(0..1),
+    Arb.numericDouble(0.0, 0.95),
+  ) { start, length, every, kind, mid ->
+    if (kind == 0) Linear(start, length, every = every)
+    else Smoothed(start, length, mid, beta = 1.0 + 4 * mid)
   }
 
 private val perEpoch = Arb.int(1..40)
@@ -52,28 +60,36 @@ class ScheduleTest :
     }
 
     test("a smoothed ramp has one value and one slope where the curve meets the line") {
-      checkAll(200, Arb.int(2..20), Arb.numericDouble(0.1, 0.9), Arb.numericDouble(1.0, 5.0)) { length, mid, beta ->
+      checkAll(200, Arb.int(2..20), Arb.numericDouble(0.1, 0.9), Arb.numericDouble(1.0, 5.0)) {
+        length,
+        mid,
+        beta ->
         val n = 1000
         val ramp = Smoothed(1, length, mid, beta)
         val middle = (length * n * mid).toLong()
         val (before, at, after) = (middle - 1..middle + 1).map { ramp.value(it, n) }
-        // One step of a thousand changes little, and the slopes left and right differ by the curvature of one step at most.
+        // One step of a thousand changes little, and the slopes left and right differ by the
+        // curvature of one step at most.
         (at - before) shouldBeLessThan 5.0 / n
-        abs((after - at) - (at - before)) shouldBeLessThan (at - before) * beta / (middle - 1) + 1e-12
+        abs((after - at) - (at - before)) shouldBeLessThan
+          (at - before) * beta / (middle - 1) + 1e-12
       }
     }
 
     test("a linear ramp by steps climbs equally, by epochs at once to the epoch's end") {
-      linear(start = 2, length = 2).values(4, 4) shouldBe listOf(0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8).map { it / 8.0 }
+      linear(start = 2, length = 2).values(4, 4) shouldBe
+        listOf(0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8).map { it / 8.0 }
       ramp(1, 2).values(4, 2) shouldBe listOf(0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0)
     }
 
     test("ramp(2, 8) is the tutorial's: epoch t of 8 after two of warm-up has t / 8") {
-      (1..12).map { epoch -> ramp(2, 8).value((epoch - 1) * 10L, 10) } shouldBe listOf(0.0, 0.0) + (1..8).map { it / 8.0 } + listOf(1.0, 1.0)
+      (1..12).map { epoch -> ramp(2, 8).value((epoch - 1) * 10L, 10) } shouldBe
+        listOf(0.0, 0.0) + (1..8).map { it / 8.0 } + listOf(1.0, 1.0)
     }
 
     test("a ramp of no length jumps where it starts") {
-      linear(start = 3, length = 0).values(4, 2) shouldBe listOf(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0)
+      linear(start = 3, length = 0).values(4, 2) shouldBe
+        listOf(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0)
       linear(start = 3, length = 0).lastEpoch shouldBe 3
       linear(start = 1, length = 0).lastEpoch shouldBe 0
     }
@@ -98,7 +114,9 @@ class ScheduleTest :
       cosine.value(20, 10) shouldBe (0.6 plusOrMinus 1e-12)
       cosine.value(40, 10) shouldBe (0.2 plusOrMinus 1e-12)
       cosine.value(400, 10) shouldBe (0.2 plusOrMinus 1e-12)
-      cosine.values(4, 10).zipWithNext().forEach { (before, after) -> after shouldBeLessThan before }
+      cosine.values(4, 10).zipWithNext().forEach { (before, after) ->
+        after shouldBeLessThan before
+      }
     }
 
     test("a constant never moves") {
@@ -107,7 +125,9 @@ class ScheduleTest :
     }
 
     test("schedules print what they are") {
-      listOf(constant(), ramp(2, 8), smoothed(1, 20), step(listOf(50, 60)), cosine(10)).map { it.toString() } shouldBe
+      listOf(constant(), ramp(2, 8), smoothed(1, 20), step(listOf(50, 60)), cosine(10)).map {
+        it.toString()
+      } shouldBe
         listOf(
           "Constant(value=1.0)",
           "Linear(start=3, length=8, from=0.0, to=1.0, every=EPOCH)",

@@ -11,7 +11,11 @@ import org.glacis.dsl.LinfCertification
 import org.glacis.dsl.ModelBuilder
 
 /** A sealed family: its root, the generators of its types, and where its verbs are. */
-private class Family(val root: Class<*>, val generators: Map<Class<*>, *>, val verbs: List<Class<*>>)
+private class Family(
+  val root: Class<*>,
+  val generators: Map<Class<*>, *>,
+  val verbs: List<Class<*>>,
+)
 
 private fun facade(name: String): List<Class<*>> = listOf(Class.forName("org.glacis.dsl.$name"))
 
@@ -23,7 +27,11 @@ private val FAMILIES =
     Family(AttackSpec::class.java, Generators.attacks, facade("Attacks")),
     Family(OptimizerSpec::class.java, Generators.optimizers, facade("Optimizers")),
     Family(PerturbationSet::class.java, Generators.sets, facade("Perturbations")),
-    Family(CertificationStep::class.java, Generators.steps, listOf(LinfCertification::class.java, L2Certification::class.java)),
+    Family(
+      CertificationStep::class.java,
+      Generators.steps,
+      listOf(LinfCertification::class.java, L2Certification::class.java),
+    ),
     Family(DataSource::class.java, Generators.sources, facade("Data")),
   )
 
@@ -35,11 +43,32 @@ private val TAGS_OF_VERSION_1 =
   mapOf(
     "LayerSpec" to
       listOf(
-        "dense", "conv2d", "averagePool2d", "maxPool2d", "flatten", "reshape", "dropout", "normalize", "residual",
-        "relu", "leakyRelu", "elu", "softplus", "sigmoid", "tanh",
+        "dense",
+        "conv2d",
+        "averagePool2d",
+        "maxPool2d",
+        "flatten",
+        "reshape",
+        "dropout",
+        "normalize",
+        "residual",
+        "relu",
+        "leakyRelu",
+        "elu",
+        "softplus",
+        "sigmoid",
+        "tanh",
       ),
     "ScheduleSpec" to listOf("constant", "linear", "smoothed", "step", "cosine"),
-    "LossSpec" to listOf("crossEntropy", "robustCrossEntropy", "intervalWidth", "meanSquaredError", "robustMeanSquaredError", "sum"),
+    "LossSpec" to
+      listOf(
+        "crossEntropy",
+        "robustCrossEntropy",
+        "intervalWidth",
+        "meanSquaredError",
+        "robustMeanSquaredError",
+        "sum",
+      ),
     "AttackSpec" to listOf("pgd"),
     "OptimizerSpec" to listOf("adam", "sgd"),
     "PerturbationSet" to listOf("linf", "l2"),
@@ -65,14 +94,20 @@ class SealedFamiliesTest :
 
       test("every $name has a JSON tag of its own") {
         withClue("without @SerialName") { types.filter { tag(it) == null }.shouldBeEmpty() }
-        withClue("tags twice") { types.groupBy(::tag).filterValues { it.size > 1 }.keys.shouldBeEmpty() }
+        withClue("tags twice") {
+          types.groupBy(::tag).filterValues { it.size > 1 }.keys.shouldBeEmpty()
+        }
       }
 
-      test("every $name of format version 1 is still known") { types.map(::tag) shouldContainAll TAGS_OF_VERSION_1.getValue(name) }
+      test("every $name of format version 1 is still known") {
+        types.map(::tag) shouldContainAll TAGS_OF_VERSION_1.getValue(name)
+      }
 
       test("every $name has a verb") {
         val verbs = family.verbs.flatMap { it.methods.toList() }.map { it.name }.toSet()
-        withClue("types without a verb") { types.filter { (OTHER_VERBS[tag(it)] ?: tag(it)) !in verbs }.shouldBeEmpty() }
+        withClue("types without a verb") {
+          types.filter { (OTHER_VERBS[tag(it)] ?: tag(it)) !in verbs }.shouldBeEmpty()
+        }
       }
 
       test("every $name has a generator") {
@@ -82,10 +117,16 @@ class SealedFamiliesTest :
     }
 
     test("every step has a verb in the scope of each norm that it exists for") {
-      val scopes = mapOf(LinfStep::class.java to LinfCertification::class.java, L2Step::class.java to L2Certification::class.java)
+      val scopes =
+        mapOf(
+          LinfStep::class.java to LinfCertification::class.java,
+          L2Step::class.java to L2Certification::class.java,
+        )
       scopes.forEach { (kind, scope) ->
         val verbs = scope.methods.map { it.name }
-        withClue("no verb in ${scope.simpleName}") { leaves(kind).filter { tag(it) !in verbs }.shouldBeEmpty() }
+        withClue("no verb in ${scope.simpleName}") {
+          leaves(kind).filter { tag(it) !in verbs }.shouldBeEmpty()
+        }
       }
     }
   })

@@ -36,10 +36,15 @@ class ShapeInferenceTest :
         Triple(Sigmoid, IMAGE, IMAGE),
         Triple(Tanh, flat, flat),
       )
-      .forEach { (layer, input, output) -> test("$layer turns $input into $output") { ModelSpec(input, listOf(layer)).output shouldBe output } }
+      .forEach { (layer, input, output) ->
+        test("$layer turns $input into $output") {
+          ModelSpec(input, listOf(layer)).output shouldBe output
+        }
+      }
 
     test("every layer is in the list above or in a test of its own") {
-      // The list is checked by the generators' walk: a new layer has a generator, and with it this test.
+      // The list is checked by the generators' walk: a new layer has a generator, and with it this
+      // test.
       checkAll(300, Arb.int(0..Int.MAX_VALUE)) { seed ->
         val layer = Generators.layers.values.elementAt(seed % Generators.layers.size)
         checkAll(1, layer) {
@@ -51,10 +56,17 @@ class ShapeInferenceTest :
     }
 
     test("a window has as many places as one counts by hand") {
-      checkAll(500, Arb.int(1..20), Arb.int(1..6), Arb.int(1..4), Arb.int(0..5), Arb.int(0..5)) { extent, side, stride, before, after ->
+      checkAll(500, Arb.int(1..20), Arb.int(1..6), Arb.int(1..4), Arb.int(0..5), Arb.int(0..5)) {
+        extent,
+        side,
+        stride,
+        before,
+        after ->
         fun places(total: Int) = (0..total - side step stride).count()
         Padding.Valid.outputExtent(0, extent, side, stride).coerceAtLeast(0) shouldBe places(extent)
-        Padding.explicit(before, after, 0, 0).outputExtent(0, extent, side, stride).coerceAtLeast(0) shouldBe places(extent + before + after)
+        Padding.explicit(before, after, 0, 0)
+          .outputExtent(0, extent, side, stride)
+          .coerceAtLeast(0) shouldBe places(extent + before + after)
         Padding.Same.outputExtent(1, extent, side, stride) shouldBe (extent + stride - 1) / stride
       }
     }
@@ -66,12 +78,30 @@ class ShapeInferenceTest :
     }
 
     test("a model tells its shapes before, between and after the layers") {
-      val cnn = model { input(28, 28, 1); conv2d(16, kernel = 4, stride = 2); relu(); flatten(); dense(100); dense(10) }
-      cnn.shapes() shouldBe listOf(Shape(28, 28, 1), Shape(14, 14, 16), Shape(14, 14, 16), Shape(3136), Shape(100), Shape(10))
+      val cnn = model {
+        input(28, 28, 1)
+        conv2d(16, kernel = 4, stride = 2)
+        relu()
+        flatten()
+        dense(100)
+        dense(10)
+      }
+      cnn.shapes() shouldBe
+        listOf(
+          Shape(28, 28, 1),
+          Shape(14, 14, 16),
+          Shape(14, 14, 16),
+          Shape(3136),
+          Shape(100),
+          Shape(10),
+        )
     }
 
     test("a model that does not fit says why") {
-      val wrong = model { input(28, 28, 1); dense(10) }
+      val wrong = model {
+        input(28, 28, 1)
+        dense(10)
+      }
       shouldThrow<InputException> { wrong.shapes() }.message shouldBe
         "model has 1 fault\n  model.layers[0]  dense(10) takes a flat input but gets [28, 28, 1]; put flatten() before it"
     }

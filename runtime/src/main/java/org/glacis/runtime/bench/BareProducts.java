@@ -21,8 +21,8 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The matrix products and convolutions of a step, alone: a graph with the same products of the same shapes and nothing else. What they take is the floor that the
- * step is compared with.
+ * The matrix products and convolutions of a step, alone: a graph with the same products of the same
+ * shapes and nothing else. What they take is the floor that the step is compared with.
  */
 public final class BareProducts implements AutoCloseable {
   private static final Set<String> PRODUCTS =
@@ -54,7 +54,10 @@ public final class BareProducts implements AutoCloseable {
     }
   }
 
-  /** What is computed, a line each with the count of equal ones: {@code 2 x MatMul [256, 784] [784, 100]}. */
+  /**
+   * What is computed, a line each with the count of equal ones: {@code 2 x MatMul [256, 784] [784,
+   * 100]}.
+   */
   public List<String> descriptions() {
     TreeMap<String, Integer> counts = new TreeMap<>();
     descriptions.forEach(d -> counts.merge(d, 1, Integer::sum));
@@ -112,7 +115,9 @@ public final class BareProducts implements AutoCloseable {
       builder.setAttr("transpose_a", a).setAttr("transpose_b", b);
       texts.add((a ? "transpose_a " : "") + (b ? "transpose_b" : ""));
     } else {
-      builder.setAttr("strides", attributes.getAttrIntList("strides")).setAttr("padding", attributes.getAttrString("padding"));
+      builder
+          .setAttr("strides", attributes.getAttrIntList("strides"))
+          .setAttr("padding", attributes.getAttrString("padding"));
     }
     targets.add((Op) builder.build().output(0));
     descriptions.add((product.type() + " " + String.join(" ", texts)).trim());
@@ -120,7 +125,8 @@ public final class BareProducts implements AutoCloseable {
 
   private Operand<TFloat32> operand(Ops tf, long[] shape, List<Fill> fills) {
     Shape extents = Shape.of(shape);
-    var handle = tf.varHandleOp(TFloat32.class, extents, VarHandleOp.sharedName("operand" + fills.size()));
+    var handle =
+        tf.varHandleOp(TFloat32.class, extents, VarHandleOp.sharedName("operand" + fills.size()));
     Placeholder<TFloat32> input = tf.placeholder(TFloat32.class, Placeholder.shape(extents));
     fills.add(new Fill(input, tf.assignVariableOp(handle, input), shape));
     return tf.readVariableOp(handle, TFloat32.class);
@@ -128,7 +134,9 @@ public final class BareProducts implements AutoCloseable {
 
   private static Tensor noise(long[] shape) {
     java.util.SplittableRandom random = new java.util.SplittableRandom(1);
-    return TFloat32.tensorOf(Shape.of(shape), t -> t.scalars().forEach(s -> s.setFloat((float) random.nextDouble() - 0.5f)));
+    return TFloat32.tensorOf(
+        Shape.of(shape),
+        t -> t.scalars().forEach(s -> s.setFloat((float) random.nextDouble() - 0.5f)));
   }
 
   private static long[] closed(Shape shape, int batch) {

@@ -15,16 +15,26 @@ import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
 
 /**
- * Times the training step of an experiment beside its bare products and beside the plain step of the same network, in turn, so that all three see the same machine.
+ * Times the training step of an experiment beside its bare products and beside the plain step of
+ * the same network, in turn, so that all three see the same machine.
  */
 public final class StepBenchmark {
   private StepBenchmark() {}
 
-  /** The figures that {@code glacis bench} prints, by name; milliseconds, bytes, samples a second. */
-  public static Map<String, Object> run(Experiment experiment, Samples samples, Device device, int warmup, int steps) {
+  /**
+   * The figures that {@code glacis bench} prints, by name; milliseconds, bytes, samples a second.
+   */
+  public static Map<String, Object> run(
+      Experiment experiment, Samples samples, Device device, int warmup, int steps) {
     int batch = experiment.getData().getBatch();
     if (samples.size() < batch) {
-      throw new InputException("data.batch is " + batch + " but there are only " + samples.size() + " training samples; give --batch " + samples.size());
+      throw new InputException(
+          "data.batch is "
+              + batch
+              + " but there are only "
+              + samples.size()
+              + " training samples; give --batch "
+              + samples.size());
     }
     long began = System.nanoTime();
     try (TrainingProgram program = new TrainingProgram(experiment, samples, device, 0)) {
@@ -34,15 +44,17 @@ public final class StepBenchmark {
       program.step(robustStep, indices);
       double compile = (System.nanoTime() - began) / 1e6;
       long cleanStep = cleanStep(experiment, program);
-      try (BareProducts bare = new BareProducts(program.updates(program.epsilonFactor(robustStep) > 0), batch, device)) {
+      try (BareProducts bare =
+          new BareProducts(program.updates(program.epsilonFactor(robustStep) > 0), batch, device)) {
         List<Double> step = new ArrayList<>();
         List<Double> plain = new ArrayList<>();
         List<Double> products = new ArrayList<>();
-        IntConsumer choose = k -> {
-          for (int i = 0; i < batch; i++) {
-            indices[i] = (int) ((k * (long) batch + i) % samples.size());
-          }
-        };
+        IntConsumer choose =
+            k -> {
+              for (int i = 0; i < batch; i++) {
+                indices[i] = (int) ((k * (long) batch + i) % samples.size());
+              }
+            };
         long memory = 0;
         for (int k = 0; k < warmup + steps; k++) {
           choose.accept(k);
@@ -74,7 +86,9 @@ public final class StepBenchmark {
         figures.put("peakMemoryBytes", Environment.peakMemoryBytes());
         figures.put("memoryGrowthBytes", Environment.residentMemoryBytes() - memory);
         figures.put("device", device.toString());
-        figures.put("threads", device.threads() > 0 ? device.threads() : Runtime.getRuntime().availableProcessors());
+        figures.put(
+            "threads",
+            device.threads() > 0 ? device.threads() : Runtime.getRuntime().availableProcessors());
         figures.put("products", bare.descriptions());
         return figures;
       }
@@ -88,7 +102,8 @@ public final class StepBenchmark {
 
   /** A step at radius 0, where the plain network is trained; -1 where the schedule has none. */
   private static long cleanStep(Experiment experiment, TrainingProgram program) {
-    boolean apart = experiment.getTrain().getLoss().getNeedsBounds() && program.epsilonFactor(0) == 0;
+    boolean apart =
+        experiment.getTrain().getLoss().getNeedsBounds() && program.epsilonFactor(0) == 0;
     return apart ? 0 : -1;
   }
 
@@ -105,6 +120,12 @@ public final class StepBenchmark {
       throw new GlacisException("no steps were measured; give --steps 1 or more");
     }
     List<Double> sorted = values.stream().sorted().toList();
-    return sorted.get((int) Math.min(sorted.size() - 1, Math.ceil(share * sorted.size()) - 1 < 0 ? 0 : Math.ceil(share * sorted.size()) - 1));
+    return sorted.get(
+        (int)
+            Math.min(
+                sorted.size() - 1,
+                Math.ceil(share * sorted.size()) - 1 < 0
+                    ? 0
+                    : Math.ceil(share * sorted.size()) - 1));
   }
 }

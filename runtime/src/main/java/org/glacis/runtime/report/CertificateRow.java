@@ -33,14 +33,18 @@ public record CertificateRow(
     double seconds) {
 
   static List<CertificateRow> parse(Path file, String text) {
-    return Csv.parse(file, text, List.of("index", "label", "prediction")).rows().stream().map(CertificateRow::of).toList();
+    return Csv.parse(file, text, List.of("index", "label", "prediction")).rows().stream()
+        .map(CertificateRow::of)
+        .toList();
   }
 
   private static CertificateRow of(Csv.Row row) {
     String where = row.file() + ":" + row.line();
     String verdict = row.text("verdict");
     for (String column : List.of("index", "label", "prediction"))
-      if (row.text(column) == null) throw new InputException(where + ": " + column + " is empty; certify again to write the file");
+      if (row.text(column) == null)
+        throw new InputException(
+            where + ": " + column + " is empty; certify again to write the file");
     CertificateRow certificate =
         new CertificateRow(
             row.integer("index"),
@@ -54,7 +58,9 @@ public record CertificateRow(
             row.number("upper"),
             row.number("seconds"));
     if (certificate.lower > certificate.upper)
-      throw new InputException("%s: lower is %s, above upper %s; certify again to write the file".formatted(where, certificate.lower, certificate.upper));
+      throw new InputException(
+          "%s: lower is %s, above upper %s; certify again to write the file"
+              .formatted(where, certificate.lower, certificate.upper));
     return certificate;
   }
 

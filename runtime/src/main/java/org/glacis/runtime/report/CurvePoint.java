@@ -18,7 +18,8 @@ public record CurvePoint(double epsilon, double certified, double attacked, int 
   private static final double ROUNDING = 1e-6;
 
   /**
-   * Refuses a point whose lower edge is above its upper edge: over the same samples no sound bound proves what an attack breaks.
+   * Refuses a point whose lower edge is above its upper edge: over the same samples no sound bound
+   * proves what an attack breaks.
    *
    * @throws InputException naming {@code where}
    */
@@ -35,11 +36,18 @@ public record CurvePoint(double epsilon, double certified, double attacked, int 
       Double epsilon = point.number("epsilon");
       Double certified = point.fraction("certified");
       if (epsilon == null || certified == null)
-        throw new InputException("%s: %s lacks epsilon or certified; certify again to write it".formatted(point.file(), point.path()));
+        throw new InputException(
+            "%s: %s lacks epsilon or certified; certify again to write it"
+                .formatted(point.file(), point.path()));
       Double attacked = point.fraction("attacked");
       Double samples = point.number("samples");
       if (attacked != null) checkOrder(certified, attacked, point.file() + ": " + point.path());
-      curve.add(new CurvePoint(epsilon, certified, attacked == null ? Double.NaN : attacked, samples == null ? 0 : samples.intValue()));
+      curve.add(
+          new CurvePoint(
+              epsilon,
+              certified,
+              attacked == null ? Double.NaN : attacked,
+              samples == null ? 0 : samples.intValue()));
     }
     curve.sort(Comparator.comparingDouble(CurvePoint::epsilon));
     return List.copyOf(curve);
@@ -52,7 +60,10 @@ public record CurvePoint(double epsilon, double certified, double attacked, int 
     List<CurvePoint> mean = new ArrayList<>();
     for (CurvePoint point : measured.get(0)) {
       List<CurvePoint> same =
-          measured.stream().flatMap(c -> c.stream().filter(p -> Math.abs(p.epsilon - point.epsilon) <= 1e-9).limit(1)).toList();
+          measured.stream()
+              .flatMap(
+                  c -> c.stream().filter(p -> Math.abs(p.epsilon - point.epsilon) <= 1e-9).limit(1))
+              .toList();
       if (same.size() < measured.size()) continue;
       double certified = same.stream().mapToDouble(CurvePoint::certified).average().orElseThrow();
       double attacked = same.stream().mapToDouble(CurvePoint::attacked).average().orElseThrow();

@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** All test samples as one bar from 0 to 100 %: proved, open, broken by the attack, wrong from the start. */
+/**
+ * All test samples as one bar from 0 to 100 %: proved, open, broken by the attack, wrong from the
+ * start.
+ */
 final class DecisionScale {
   private record Part(String kind, String name, double share) {}
 
@@ -21,7 +24,9 @@ final class DecisionScale {
     StringBuilder words = new StringBuilder();
     for (Part part : parts) {
       String share = Format.percent(part.share, samples);
-      legend.append("<li class=\"%s\"><span>%s</span> <b>%s</b></li>".formatted(part.kind, Html.escape(part.name), share));
+      legend.append(
+          "<li class=\"%s\"><span>%s</span> <b>%s</b></li>"
+              .formatted(part.kind, Html.escape(part.name), share));
       words.append(words.isEmpty() ? "" : ", ").append(part.name).append(' ').append(share);
     }
     return Optional.of(
@@ -40,7 +45,13 @@ final class DecisionScale {
 
   private static String bar(List<Part> parts) {
     StringBuilder bar = new StringBuilder("<div class=\"bar\">");
-    for (Part part : parts) bar.append(String.format(Locale.ROOT, "<span class=\"%s\" style=\"flex-grow:%.5f\"></span>", part.kind, part.share));
+    for (Part part : parts)
+      bar.append(
+          String.format(
+              Locale.ROOT,
+              "<span class=\"%s\" style=\"flex-grow:%.5f\"></span>",
+              part.kind,
+              part.share));
     return bar.append("</div>").toString();
   }
 

@@ -26,8 +26,9 @@ import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * Writes one TensorBoard event file, {@code events.out.tfevents.<seconds>.<host>}, without a graph. Each opening makes a new file, also when a run is resumed:
- * TensorBoard reads all files of a directory as one history. Not for use by several threads at once.
+ * Writes one TensorBoard event file, {@code events.out.tfevents.<seconds>.<host>}, without a graph.
+ * Each opening makes a new file, also when a run is resumed: TensorBoard reads all files of a
+ * directory as one history. Not for use by several threads at once.
  */
 public final class EventWriter implements AutoCloseable {
   private static final int HISTOGRAM_BINS = 40;
@@ -62,7 +63,8 @@ public final class EventWriter implements AutoCloseable {
       for (int i = 0; ; i++) {
         Path file = directory.resolve(i == 0 ? name : name + "." + i);
         try {
-          OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out =
+              Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
           EventWriter writer = new EventWriter(file, clock, new BufferedOutputStream(out));
           writer.write(Event.newBuilder().setFileVersion("brain.Event:2"));
           writer.flush();
@@ -72,7 +74,12 @@ public final class EventWriter implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new InputException(directory + ": cannot write TensorBoard events there (" + e + "); name another directory with --out", e);
+      throw new InputException(
+          directory
+              + ": cannot write TensorBoard events there ("
+              + e
+              + "); name another directory with --out",
+          e);
     }
   }
 
@@ -100,19 +107,31 @@ public final class EventWriter implements AutoCloseable {
     TensorProto tensor =
         TensorProto.newBuilder()
             .setDtype(DataType.DT_STRING)
-            .setTensorShape(TensorShapeProto.newBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(1)))
+            .setTensorShape(
+                TensorShapeProto.newBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(1)))
             .addStringVal(ByteString.copyFromUtf8(text))
             .build();
-    SummaryMetadata.PluginData plugin = SummaryMetadata.PluginData.newBuilder().setPluginName("text").build();
+    SummaryMetadata.PluginData plugin =
+        SummaryMetadata.PluginData.newBuilder().setPluginName("text").build();
     write(
         step,
-        Summary.Value.newBuilder().setTag(tag).setMetadata(SummaryMetadata.newBuilder().setPluginData(plugin)).setTensor(tensor));
+        Summary.Value.newBuilder()
+            .setTag(tag)
+            .setMetadata(SummaryMetadata.newBuilder().setPluginData(plugin))
+            .setTensor(tensor));
   }
 
-  /** A picture; {@code png} is the content of a PNG file of {@code width} × {@code height} pixels. */
+  /**
+   * A picture; {@code png} is the content of a PNG file of {@code width} × {@code height} pixels.
+   */
   public void image(String tag, byte[] png, int width, int height, long step) {
     Summary.Image image =
-        Summary.Image.newBuilder().setWidth(width).setHeight(height).setColorspace(3).setEncodedImageString(ByteString.copyFrom(png)).build();
+        Summary.Image.newBuilder()
+            .setWidth(width)
+            .setHeight(height)
+            .setColorspace(3)
+            .setEncodedImageString(ByteString.copyFrom(png))
+            .build();
     write(step, Summary.Value.newBuilder().setTag(tag).setImage(image));
   }
 
@@ -140,7 +159,8 @@ public final class EventWriter implements AutoCloseable {
 
   private void write(Event.Builder event) {
     Instant now = clock.instant();
-    byte[] data = event.setWallTime(now.getEpochSecond() + now.getNano() * 1e-9).build().toByteArray();
+    byte[] data =
+        event.setWallTime(now.getEpochSecond() + now.getNano() * 1e-9).build().toByteArray();
     byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
     try {
       out.write(length);
@@ -165,7 +185,8 @@ public final class EventWriter implements AutoCloseable {
   }
 
   private static HistogramProto histogram(String tag, double[] values) {
-    if (values.length == 0) throw new IllegalArgumentException("histogram \"" + tag + "\" has no values; leave it out");
+    if (values.length == 0)
+      throw new IllegalArgumentException("histogram \"" + tag + "\" has no values; leave it out");
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
     double sum = 0;
@@ -173,7 +194,14 @@ public final class EventWriter implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       double value = values[i];
       if (!Double.isFinite(value))
-        throw new IllegalArgumentException("histogram \"" + tag + "\" has the value " + value + " at position " + i + "; expected finite numbers");
+        throw new IllegalArgumentException(
+            "histogram \""
+                + tag
+                + "\" has the value "
+                + value
+                + " at position "
+                + i
+                + "; expected finite numbers");
       least = Math.min(least, value);
       most = Math.max(most, value);
       sum += value;
@@ -182,10 +210,17 @@ public final class EventWriter implements AutoCloseable {
     int bins = least == most ? 1 : HISTOGRAM_BINS;
     double width = (most - least) / bins;
     double[] counts = new double[bins];
-    for (double value : values) counts[bins == 1 ? 0 : Math.min(bins - 1, (int) ((value - least) / width))]++;
+    for (double value : values)
+      counts[bins == 1 ? 0 : Math.min(bins - 1, (int) ((value - least) / width))]++;
     HistogramProto.Builder histogram =
-        HistogramProto.newBuilder().setMin(least).setMax(most).setNum(values.length).setSum(sum).setSumSquares(squares);
-    for (int i = 0; i < bins; i++) histogram.addBucketLimit(i == bins - 1 ? most : least + (i + 1) * width).addBucket(counts[i]);
+        HistogramProto.newBuilder()
+            .setMin(least)
+            .setMax(most)
+            .setNum(values.length)
+            .setSum(sum)
+            .setSumSquares(squares);
+    for (int i = 0; i < bins; i++)
+      histogram.addBucketLimit(i == bins - 1 ? most : least + (i + 1) * width).addBucket(counts[i]);
     return histogram.build();
   }
 

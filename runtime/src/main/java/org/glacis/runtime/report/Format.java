@@ -37,9 +37,15 @@ final class Format {
       long whole = Math.round(value);
       return size < 10_000 ? Long.toString(whole) : String.format(Locale.ROOT, "%,d", whole);
     }
-    if (size < 1e-4 || size >= 1e7) return String.format(Locale.ROOT, "%.3e", value).replaceFirst("\\.?0*e", "e").replaceFirst("e([+-])0", "e$1").replace("e+", "e");
+    if (size < 1e-4 || size >= 1e7)
+      return String.format(Locale.ROOT, "%.3e", value)
+          .replaceFirst("\\.?0*e", "e")
+          .replaceFirst("e([+-])0", "e$1")
+          .replace("e+", "e");
     int decimals = Math.max(0, 4 - (int) Math.floor(Math.log10(size)));
-    return String.format(Locale.ROOT, "%." + decimals + "f", value).replaceFirst("0+$", "").replaceFirst("\\.$", "");
+    return String.format(Locale.ROOT, "%." + decimals + "f", value)
+        .replaceFirst("0+$", "")
+        .replaceFirst("\\.$", "");
   }
 
   /** Three decimals: values that are read in a column. */
@@ -72,18 +78,27 @@ final class Format {
     return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
   }
 
-  /** A JSON value as a declaration: {@code linear(start = 6, length = 30)} for a typed object, {@code 8 × 8 × 1} is left to the caller. */
+  /**
+   * A JSON value as a declaration: {@code linear(start = 6, length = 30)} for a typed object,
+   * {@code 8 × 8 × 1} is left to the caller.
+   */
   static String value(JsonElement element) {
     if (element instanceof JsonNull) return "none";
-    if (element instanceof JsonPrimitive value) return value.isString() ? text(value.getContent()) : plain(value.getContent());
+    if (element instanceof JsonPrimitive value)
+      return value.isString() ? text(value.getContent()) : plain(value.getContent());
     if (element instanceof JsonArray array) {
-      String shown = array.stream().limit(LONGEST_LIST).map(Format::value).collect(Collectors.joining(", "));
-      return "[" + shown + (array.size() > LONGEST_LIST ? ", … (" + array.size() + " values)" : "") + "]";
+      String shown =
+          array.stream().limit(LONGEST_LIST).map(Format::value).collect(Collectors.joining(", "));
+      return "["
+          + shown
+          + (array.size() > LONGEST_LIST ? ", … (" + array.size() + " values)" : "")
+          + "]";
     }
     JsonObject object = (JsonObject) element;
     List<String> parts = new ArrayList<>();
     for (Map.Entry<String, JsonElement> field : object.entrySet())
-      if (!field.getKey().equals("type") && !(field.getValue() instanceof JsonNull)) parts.add(field.getKey() + " = " + value(field.getValue()));
+      if (!field.getKey().equals("type") && !(field.getValue() instanceof JsonNull))
+        parts.add(field.getKey() + " = " + value(field.getValue()));
     String name = object.get("type") instanceof JsonPrimitive type ? type.getContent() : "";
     return parts.isEmpty() && !name.isEmpty() ? name : name + "(" + String.join(", ", parts) + ")";
   }

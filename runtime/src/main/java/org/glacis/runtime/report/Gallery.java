@@ -22,7 +22,11 @@ public final class Gallery {
 
   /** The {@code count} samples of the least certified margin, the least first. */
   public static List<CertificateRow> worst(List<CertificateRow> rows, int count) {
-    return rows.stream().filter(r -> Double.isFinite(r.margin())).sorted(Comparator.comparingDouble(CertificateRow::margin)).limit(count).toList();
+    return rows.stream()
+        .filter(r -> Double.isFinite(r.margin()))
+        .sorted(Comparator.comparingDouble(CertificateRow::margin))
+        .limit(count)
+        .toList();
   }
 
   /** The {@code count} certified samples of the greatest margin, the greatest first. */
@@ -40,15 +44,27 @@ public final class Gallery {
   }
 
   /**
-   * A picture as PNG, each pixel enlarged to a square. Values outside [0, 1] are shown as the nearer end.
+   * A picture as PNG, each pixel enlarged to a square. Values outside [0, 1] are shown as the
+   * nearer end.
    *
    * @param pixels height × width × channels values in [0, 1]
    * @throws InputException if {@code shape} is no picture, or {@code pixels} does not have its size
    */
   public static byte[] png(float[] pixels, Shape shape) {
-    if (!isPicture(shape)) throw new InputException("samples of shape " + shape + " are no pictures; expected (height, width, 1) or (height, width, 3)");
+    if (!isPicture(shape))
+      throw new InputException(
+          "samples of shape "
+              + shape
+              + " are no pictures; expected (height, width, 1) or (height, width, 3)");
     if (pixels.length != shape.getSize())
-      throw new InputException("a picture of shape " + shape + " has " + shape.getSize() + " values, but " + pixels.length + " were given");
+      throw new InputException(
+          "a picture of shape "
+              + shape
+              + " has "
+              + shape.getSize()
+              + " values, but "
+              + pixels.length
+              + " were given");
     int height = shape.get(0);
     int width = shape.get(1);
     int channels = shape.get(2);
@@ -59,7 +75,8 @@ public final class Gallery {
     for (int y = 0; y < image.getHeight(); y++) {
       for (int x = 0; x < image.getWidth(); x++) {
         int at = ((y / scale) * width + x / scale) * channels;
-        for (int c = 0; c < channels; c++) sample[c] = Math.round(255 * Math.max(0, Math.min(1, pixels[at + c])));
+        for (int c = 0; c < channels; c++)
+          sample[c] = Math.round(255 * Math.max(0, Math.min(1, pixels[at + c])));
         // Written as raw samples: setRGB would bend grey values by a gamma curve.
         image.getRaster().setPixel(x, y, sample);
       }
@@ -83,6 +100,8 @@ public final class Gallery {
     if (pictures == null || !isPicture(pictures.shape())) return Optional.empty();
     float[] pixels = pictures.pixels(index);
     if (pixels == null) return Optional.empty();
-    return Optional.of("data:image/png;base64," + Base64.getEncoder().encodeToString(png(pixels, pictures.shape())));
+    return Optional.of(
+        "data:image/png;base64,"
+            + Base64.getEncoder().encodeToString(png(pixels, pictures.shape())));
   }
 }

@@ -16,7 +16,8 @@ final class Html {
                 case '"' -> escaped.append("&quot;");
                 case '\'' -> escaped.append("&#39;");
                 // Control characters have no place in HTML, not even as references.
-                default -> escaped.appendCodePoint(c >= 0x20 || c == '\n' || c == '\t' ? c : 0xFFFD);
+                default ->
+                    escaped.appendCodePoint(c >= 0x20 || c == '\n' || c == '\t' ? c : 0xFFFD);
               }
             });
     return escaped.toString();

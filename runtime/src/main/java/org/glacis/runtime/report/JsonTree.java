@@ -15,15 +15,20 @@ import kotlinx.serialization.json.JsonPrimitive;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** An object of a JSON file that knows where it came from, so that a wrong value is named by file and path. Absent keys and nulls are both "not there". */
+/**
+ * An object of a JSON file that knows where it came from, so that a wrong value is named by file
+ * and path. Absent keys and nulls are both "not there".
+ */
 record JsonTree(Path file, String path, Map<String, JsonElement> fields) {
 
   static JsonTree parse(Path file, String text) {
     try {
-      if (Json.Default.parseToJsonElement(text) instanceof JsonObject object) return new JsonTree(file, "", object);
+      if (Json.Default.parseToJsonElement(text) instanceof JsonObject object)
+        return new JsonTree(file, "", object);
     } catch (SerializationException e) {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new InputException(file + ": not JSON: " + reason + "; the file may be cut off: run again to write it", e);
+      throw new InputException(
+          file + ": not JSON: " + reason + "; the file may be cut off: run again to write it", e);
     }
     throw new InputException(file + ": expected a JSON object; run again to write it");
   }
@@ -58,7 +63,9 @@ record JsonTree(Path file, String path, Map<String, JsonElement> fields) {
   /** The fraction in [0, 1] at {@code key}, or null. */
   @Nullable Double fraction(String key) {
     Double value = number(key);
-    if (value != null && !(value >= 0 && value <= 1)) throw new InputException("%s: %s is %s, expected a fraction in [0, 1]".formatted(file, at(key), value));
+    if (value != null && !(value >= 0 && value <= 1))
+      throw new InputException(
+          "%s: %s is %s, expected a fraction in [0, 1]".formatted(file, at(key), value));
     return value;
   }
 
@@ -91,14 +98,18 @@ record JsonTree(Path file, String path, Map<String, JsonElement> fields) {
     List<JsonElement> list = list(key);
     for (int i = 0; i < list.size(); i++) {
       String place = at(key) + "[" + i + "]";
-      if (!(list.get(i) instanceof JsonObject object)) throw new InputException("%s: %s is %s, expected an object".formatted(file, place, list.get(i)));
+      if (!(list.get(i) instanceof JsonObject object))
+        throw new InputException(
+            "%s: %s is %s, expected an object".formatted(file, place, list.get(i)));
       objects.add(new JsonTree(file, place, object));
     }
     return objects;
   }
 
   List<String> texts(String key) {
-    return list(key).stream().map(e -> e instanceof JsonPrimitive p ? p.getContent() : e.toString()).toList();
+    return list(key).stream()
+        .map(e -> e instanceof JsonPrimitive p ? p.getContent() : e.toString())
+        .toList();
   }
 
   /** All fields that hold a number. */
@@ -116,6 +127,7 @@ record JsonTree(Path file, String path, Map<String, JsonElement> fields) {
   }
 
   private InputException wrong(String key, JsonElement found, String expected) {
-    return new InputException("%s: %s is %s, expected %s".formatted(file, at(key), found, expected));
+    return new InputException(
+        "%s: %s is %s, expected %s".formatted(file, at(key), found, expected));
   }
 }

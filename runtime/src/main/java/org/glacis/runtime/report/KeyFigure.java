@@ -10,7 +10,8 @@ enum KeyFigure {
   CERTIFIED("certifiedAccuracy", "Certified accuracy", Unit.SHARE),
   RADIUS("meanCertifiedRadius", "Mean certified radius", Unit.NUMBER),
   ABSOLUTE_ERROR("meanAbsoluteError", "Mean absolute error", Unit.NUMBER),
-  CERTIFIED_ABSOLUTE_ERROR("certifiedMeanAbsoluteError", "Certified mean absolute error", Unit.NUMBER),
+  CERTIFIED_ABSOLUTE_ERROR(
+      "certifiedMeanAbsoluteError", "Certified mean absolute error", Unit.NUMBER),
   SQUARED_ERROR("meanSquaredError", "Mean squared error", Unit.NUMBER),
   CERTIFIED_SQUARED_ERROR("certifiedMeanSquaredError", "Certified mean squared error", Unit.NUMBER),
   WIDTH("meanOutputWidth", "Mean output width", Unit.NUMBER),
@@ -76,11 +77,12 @@ enum KeyFigure {
     String spread = spread(run);
     if (text == null) return "–";
     if (spread == null) return text;
-    String sign = switch (unit) {
-      case SHARE -> " %";
-      case MILLIS -> " ms";
-      default -> "";
-    };
+    String sign =
+        switch (unit) {
+          case SHARE -> " %";
+          case MILLIS -> " ms";
+          default -> "";
+        };
     return text.substring(0, text.length() - sign.length()) + " ± " + spread + sign;
   }
 

@@ -10,7 +10,8 @@ import java.util.Optional;
 final class Methods {
   private static final Map<String, String> MEANINGS =
       Map.of(
-          "ibp", "interval bounds of the margins: last layer merged with the class differences, box clipped to the data range",
+          "ibp",
+              "interval bounds of the margins: last layer merged with the class differences, box clipped to the data range",
           "ibpBox", "interval bounds of the outputs, compared; box clipped to the data range",
           "ibpBoxUnclipped", "interval bounds of the outputs, compared; box not clipped",
           "crown", "backward linear bounds",
@@ -38,7 +39,10 @@ final class Methods {
     List<String> attacks = new ArrayList<>();
     for (JsonTree certification : run.experiment().objects("certify"))
       for (JsonTree step : certification.objects("steps"))
-        if ("attack".equals(step.text("type")) && step.has("attack")) attacks.add(Format.value(Objects.requireNonNull(step.get("attack"))));
-    return attacks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", attacks.stream().distinct().toList()));
+        if ("attack".equals(step.text("type")) && step.has("attack"))
+          attacks.add(Format.value(Objects.requireNonNull(step.get("attack"))));
+    return attacks.isEmpty()
+        ? Optional.empty()
+        : Optional.of(String.join("; ", attacks.stream().distinct().toList()));
   }
 }

@@ -17,7 +17,8 @@ public record Metrics(Map<String, double[]> columns) {
   static Metrics parse(Path file, String text) {
     Csv csv = Csv.parse(file, text, List.of("epoch"));
     Map<String, double[]> columns = new LinkedHashMap<>();
-    for (String column : csv.columns()) columns.put(column, csv.rows().stream().mapToDouble(row -> row.number(column)).toArray());
+    for (String column : csv.columns())
+      columns.put(column, csv.rows().stream().mapToDouble(row -> row.number(column)).toArray());
     return new Metrics(columns);
   }
 
@@ -30,7 +31,8 @@ public record Metrics(Map<String, double[]> columns) {
     for (String column : measured.get(0).columns.keySet()) {
       if (!measured.stream().allMatch(m -> m.columns.containsKey(column))) continue;
       double[] sum = new double[epochs];
-      for (Metrics m : measured) for (int i = 0; i < epochs; i++) sum[i] += m.values(column)[i] / measured.size();
+      for (Metrics m : measured)
+        for (int i = 0; i < epochs; i++) sum[i] += m.values(column)[i] / measured.size();
       mean.put(column, sum);
     }
     return new Metrics(mean);

@@ -9,7 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** One HTML page in the making: numbered sections and figures, tables, and everything inside one file. Methods take plain text and escape it, {@link #html} apart. */
+/**
+ * One HTML page in the making: numbered sections and figures, tables, and everything inside one
+ * file. Methods take plain text and escape it, {@link #html} apart.
+ */
 final class Page {
   private final String title;
   private final StringBuilder body = new StringBuilder();
@@ -28,7 +31,9 @@ final class Page {
 
   Page section(String heading) {
     if (sections++ > 0) html("</section>");
-    return html("<section><h2><span class=\"number\">%d</span> %s</h2>".formatted(sections, Html.escape(heading)));
+    return html(
+        "<section><h2><span class=\"number\">%d</span> %s</h2>"
+            .formatted(sections, Html.escape(heading)));
   }
 
   Page subheading(String heading) {
@@ -50,7 +55,12 @@ final class Page {
     for (Figure figure : all) {
       html(
           "<figure id=\"fig-%s\"><div class=\"sheet\">%s</div><figcaption><b>Fig. %d. %s.</b> %s</figcaption></figure>"
-              .formatted(figure.id(), inline(figure.svg()), ++figures, Html.escape(figure.title()), Html.escape(figure.description())));
+              .formatted(
+                  figure.id(),
+                  inline(figure.svg()),
+                  ++figures,
+                  Html.escape(figure.title()),
+                  Html.escape(figure.description())));
     }
     return html("</div>");
   }
@@ -59,7 +69,9 @@ final class Page {
     return figures(one.stream().toList());
   }
 
-  /** A table with a header row. Cells from the {@code numbers}-th on are numbers, set to the right. */
+  /**
+   * A table with a header row. Cells from the {@code numbers}-th on are numbers, set to the right.
+   */
   Page table(String caption, List<String> header, List<List<String>> rows, int numbers) {
     html("<div class=\"wide\"><table><caption>%s</caption>".formatted(Html.escape(caption)));
     html("<thead><tr>" + cells(header, numbers, "th scope=\"col\"", "th") + "</tr></thead><tbody>");
@@ -70,9 +82,13 @@ final class Page {
   /** A table of names and values; nothing where there are no rows. */
   Page properties(String caption, List<List<String>> rows) {
     if (rows.isEmpty()) return this;
-    html("<div class=\"wide\"><table class=\"properties\"><caption>%s</caption><tbody>".formatted(Html.escape(caption)));
+    html(
+        "<div class=\"wide\"><table class=\"properties\"><caption>%s</caption><tbody>"
+            .formatted(Html.escape(caption)));
     for (List<String> row : rows)
-      html("<tr><th scope=\"row\">%s</th><td>%s</td></tr>".formatted(Html.escape(row.get(0)), Html.escape(row.get(1))));
+      html(
+          "<tr><th scope=\"row\">%s</th><td>%s</td></tr>"
+              .formatted(Html.escape(row.get(0)), Html.escape(row.get(1))));
     return html("</tbody></table></div>");
   }
 
@@ -81,7 +97,9 @@ final class Page {
   }
 
   Page collapsed(String summary, String text) {
-    return html("<details><summary>%s</summary>".formatted(Html.escape(summary))).code(text).html("</details>");
+    return html("<details><summary>%s</summary>".formatted(Html.escape(summary)))
+        .code(text)
+        .html("</details>");
   }
 
   /** The whole page. */
@@ -112,7 +130,9 @@ final class Page {
   private static String cells(List<String> cells, int numbers, String tag, String end) {
     StringBuilder row = new StringBuilder();
     for (int i = 0; i < cells.size(); i++)
-      row.append("<%s%s>%s</%s>".formatted(tag, i >= numbers ? " class=\"n\"" : "", Html.escape(cells.get(i)), end));
+      row.append(
+          "<%s%s>%s</%s>"
+              .formatted(tag, i >= numbers ? " class=\"n\"" : "", Html.escape(cells.get(i)), end));
     return row.toString();
   }
 
@@ -122,8 +142,14 @@ final class Page {
   }
 
   private static String style() {
-    try (InputStream css = Objects.requireNonNull(Page.class.getResourceAsStream("report.css"), "report.css is missing from the jar")) {
-      return new String(css.readAllBytes(), StandardCharsets.UTF_8).lines().map(String::strip).collect(Collectors.joining("\n")) + "\n";
+    try (InputStream css =
+        Objects.requireNonNull(
+            Page.class.getResourceAsStream("report.css"), "report.css is missing from the jar")) {
+      return new String(css.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .map(String::strip)
+              .collect(Collectors.joining("\n"))
+          + "\n";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,7 +2,10 @@ package org.glacis.runtime.report;
 
 import java.util.List;
 
-/** The colours of all figures: Okabe and Ito's set, which people with any common colour blindness can tell apart. */
+/**
+ * The colours of all figures: Okabe and Ito's set, which people with any common colour blindness
+ * can tell apart.
+ */
 final class Palette {
   static final String INK = "#22272e";
   static final String FAINT = "#8b929c";
@@ -16,7 +19,8 @@ final class Palette {
   static final String WRONG = "#8b929c";
 
   /** Runs side by side, in this order. */
-  static final List<String> RUNS = List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#3d444d");
+  static final List<String> RUNS =
+      List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#3d444d");
 
   private Palette() {}
 

@@ -31,9 +31,14 @@ final class PlotSpec {
     return map;
   }
 
-  /** A layer: {@code data} columns, which aesthetic shows which column, and {@code constants} for the rest. */
-  PlotSpec layer(String geom, Map<String, Object> data, Map<String, Object> mapping, Object... constants) {
-    Map<String, Object> layer = map("geom", geom, "data", data, "mapping", mapping, "tooltips", "none", "sampling", "none");
+  /**
+   * A layer: {@code data} columns, which aesthetic shows which column, and {@code constants} for
+   * the rest.
+   */
+  PlotSpec layer(
+      String geom, Map<String, Object> data, Map<String, Object> mapping, Object... constants) {
+    Map<String, Object> layer =
+        map("geom", geom, "data", data, "mapping", mapping, "tooltips", "none", "sampling", "none");
     layer.putAll(map(constants));
     layers.add(layer);
     return this;
@@ -46,7 +51,10 @@ final class PlotSpec {
     return this;
   }
 
-  /** One value of {@code aesthetic} for each of {@code names}, in that order, also in the legend, which has two columns where it is long. */
+  /**
+   * One value of {@code aesthetic} for each of {@code names}, in that order, also in the legend,
+   * which has two columns where it is long.
+   */
   PlotSpec manual(String aesthetic, List<String> names, List<?> values) {
     boolean isLong = names.size() > 2 && names.stream().mapToInt(String::length).sum() > 40;
     if (isLong) guides.put(aesthetic, map("name", "legend", "ncol", 2, "byrow", true));
@@ -74,22 +82,34 @@ final class PlotSpec {
         "scales", scales,
         "guides", guides,
         "theme", theme,
-        "metainfo_list", List.of(map("name", "font_metrics_adjustment", "width_correction", FONT_WIDTH)));
+        "metainfo_list",
+            List.of(map("name", "font_metrics_adjustment", "width_correction", FONT_WIDTH)));
   }
 
   private static Map<String, Object> theme() {
-    Map<String, Object> text = map("blank", false, "family", "sans-serif", "size", TEXT, "color", Palette.INK);
+    Map<String, Object> text =
+        map("blank", false, "family", "sans-serif", "size", TEXT, "color", Palette.INK);
     Map<String, Object> blank = map("blank", true);
     return map(
-        "name", "minimal",
-        "text", text,
-        "axis_text", map("blank", false, "size", TEXT - 1),
-        "legend_position", "top",
-        "legend_justification", List.of(0.0, 1.0),
-        "legend_title", blank,
-        "panel_grid_major", map("blank", false, "color", Palette.GRID, "size", 0.8),
-        "panel_grid_minor", blank,
-        "axis_line", map("blank", false, "color", Palette.FAINT, "size", 1.0),
-        "axis_ticks", map("blank", false, "color", Palette.FAINT, "size", 1.0));
+        "name",
+        "minimal",
+        "text",
+        text,
+        "axis_text",
+        map("blank", false, "size", TEXT - 1),
+        "legend_position",
+        "top",
+        "legend_justification",
+        List.of(0.0, 1.0),
+        "legend_title",
+        blank,
+        "panel_grid_major",
+        map("blank", false, "color", Palette.GRID, "size", 0.8),
+        "panel_grid_minor",
+        blank,
+        "axis_line",
+        map("blank", false, "color", Palette.FAINT, "size", 1.0),
+        "axis_ticks",
+        map("blank", false, "color", Palette.FAINT, "size", 1.0));
   }
 }

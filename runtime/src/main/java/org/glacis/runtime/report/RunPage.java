@@ -43,7 +43,9 @@ final class RunPage {
     page.figures(
         Stream.of(
                 Plot.certifiedBand(run.curve(), run.accuracy("cleanAccuracy"), run.scalarEpsilon()),
-                run.isRegression() ? Plot.intervals(run.certificates()) : Plot.marginHistogram(run.certificates()))
+                run.isRegression()
+                    ? Plot.intervals(run.certificates())
+                    : Plot.marginHistogram(run.certificates()))
             .flatMap(Optional::stream)
             .toList());
     Header.methods(page, List.of(run));
@@ -66,12 +68,27 @@ final class RunPage {
           .getOrDefault(verdict, Map.of())
           .forEach(
               (method, same) ->
-                  rows.add(List.of(verdict.word(), verdict.meaning(), method, Integer.toString(same.size()), median(same))));
-    page.table("Verdicts, sample by sample (certificates.csv)", List.of("Verdict", "Meaning", "By", "Samples", "Median time"), rows, 3);
+                  rows.add(
+                      List.of(
+                          verdict.word(),
+                          verdict.meaning(),
+                          method,
+                          Integer.toString(same.size()),
+                          median(same))));
+    page.table(
+        "Verdicts, sample by sample (certificates.csv)",
+        List.of("Verdict", "Meaning", "By", "Samples", "Median time"),
+        rows,
+        3);
   }
 
   private static String median(List<CertificateRow> rows) {
-    double[] seconds = rows.stream().mapToDouble(CertificateRow::seconds).filter(Double::isFinite).sorted().toArray();
+    double[] seconds =
+        rows.stream()
+            .mapToDouble(CertificateRow::seconds)
+            .filter(Double::isFinite)
+            .sorted()
+            .toArray();
     return seconds.length == 0 ? "–" : Format.seconds(seconds[seconds.length / 2]);
   }
 
@@ -119,11 +136,21 @@ final class RunPage {
     String verdict = row.verdict() == null ? "" : row.verdict().word();
     String picture =
         Gallery.dataUri(pictures, row.index())
-            .map(uri -> "<img src=\"%s\" width=\"112\" alt=\"%s\">".formatted(uri, Html.escape("Sample " + row.index() + ", " + label)))
+            .map(
+                uri ->
+                    "<img src=\"%s\" width=\"112\" alt=\"%s\">"
+                        .formatted(uri, Html.escape("Sample " + row.index() + ", " + label)))
             .orElse("<span class=\"absent\">no picture</span>");
     return """
         <li>%s<dl><dt>Sample</dt><dd>%d</dd><dt>Label</dt><dd>%s</dd><dt>Predicted</dt><dd>%s</dd><dt>Margin</dt><dd>%s</dd></dl><span class="verdict %s">%s</span></li>"""
-        .formatted(picture, row.index(), Html.escape(label), Html.escape(prediction), Format.thousandths(row.margin()), verdict, verdict);
+        .formatted(
+            picture,
+            row.index(),
+            Html.escape(label),
+            Html.escape(prediction),
+            Format.thousandths(row.margin()),
+            verdict,
+            verdict);
   }
 
   private void settings() {
@@ -141,13 +168,19 @@ final class RunPage {
   }
 
   private List<List<String>> costs() {
-    return Arrays.stream(KeyFigure.values()).filter(f -> f.isCost() && f.value(run) != null).map(f -> List.of(f.title(), f.cell(run))).toList();
+    return Arrays.stream(KeyFigure.values())
+        .filter(f -> f.isCost() && f.value(run) != null)
+        .map(f -> List.of(f.title(), f.cell(run)))
+        .toList();
   }
 
   /** Versions, device and seed: what a figure depends on besides the declaration. */
   static List<List<String>> environment(RunFiles run) {
     List<List<String>> rows = new ArrayList<>();
-    run.summary().object("versions").fields().forEach((name, version) -> rows.add(List.of(name, Format.value(version))));
+    run.summary()
+        .object("versions")
+        .fields()
+        .forEach((name, version) -> rows.add(List.of(name, Format.value(version))));
     for (String key : List.of("device", "threads", "seed")) {
       String value = run.summary().text(key);
       if (value != null) rows.add(List.of(key, value));
@@ -165,7 +198,9 @@ final class RunPage {
     for (JsonTree file : data.objects("files")) {
       Double bytes = file.number("bytes");
       String facts =
-          Stream.of(bytes == null ? null : Format.number(bytes) + " bytes", file.has("sha256") ? "SHA-256 " + file.text("sha256") : null)
+          Stream.of(
+                  bytes == null ? null : Format.number(bytes) + " bytes",
+                  file.has("sha256") ? "SHA-256 " + file.text("sha256") : null)
               .filter(Objects::nonNull)
               .collect(Collectors.joining(", "));
       rows.add(List.of(Objects.requireNonNullElse(file.text("path"), "file"), facts));
@@ -176,13 +211,18 @@ final class RunPage {
   private void reproduction() {
     String command = run.summary().text("command");
     page.section("Reproduction");
-    page.paragraph("The declaration below holds every default and the seed. The same seed, kind of device and versions give the same figures.");
+    page.paragraph(
+        "The declaration below holds every default and the seed. The same seed, kind of device and versions give the same figures.");
     page.code(command == null ? "glacis run experiment.json --out again" : command);
     page.collapsed("experiment.json", run.experimentText());
     page.note("Files of this run: " + Arrays.stream(FILES).collect(Collectors.joining(", ")) + ".");
   }
 
   private static final String[] FILES = {
-    "experiment.json (the declaration)", "summary.json (the figures above)", "metrics.csv (a row per epoch)", "certificates.csv (a row per sample)", "events.out.tfevents… (TensorBoard)"
+    "experiment.json (the declaration)",
+    "summary.json (the figures above)",
+    "metrics.csv (a row per epoch)",
+    "certificates.csv (a row per sample)",
+    "events.out.tfevents… (TensorBoard)"
   };
 }

@@ -23,9 +23,12 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
 
   static SeedFiles read(Path directory) {
     Path file = directory.resolve(NAME);
-    JsonTree seeds = JsonTree.parse(file, RunFiles.read(file, "`glacis run --seeds 0,1,2` writes it"));
-    List<RunFiles> runs = seeds.texts("runs").stream().map(run -> RunFiles.read(directory.resolve(run))).toList();
-    if (runs.isEmpty()) throw new InputException(file + ": lists no runs; run again with --seeds 0,1,2");
+    JsonTree seeds =
+        JsonTree.parse(file, RunFiles.read(file, "`glacis run --seeds 0,1,2` writes it"));
+    List<RunFiles> runs =
+        seeds.texts("runs").stream().map(run -> RunFiles.read(directory.resolve(run))).toList();
+    if (runs.isEmpty())
+      throw new InputException(file + ": lists no runs; run again with --seeds 0,1,2");
     RunFiles first = runs.get(0);
     Map<String, JsonElement> summary = new LinkedHashMap<>(first.summary().fields());
     // Of one seed only; the mean of curves and metrics stands beside the summary.
@@ -48,7 +51,10 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
     return new SeedFiles(runs, mean);
   }
 
-  /** Whether {@code key} of a summary differs by seed, so that one run's value does not stand for all. */
+  /**
+   * Whether {@code key} of a summary differs by seed, so that one run's value does not stand for
+   * all.
+   */
   private static boolean isMeasured(String key) {
     return KeyFigure.isKey(key) || key.equals("certifiedAccuracyBy");
   }

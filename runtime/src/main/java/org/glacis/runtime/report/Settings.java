@@ -10,7 +10,10 @@ import kotlinx.serialization.json.JsonArray;
 import kotlinx.serialization.json.JsonElement;
 import kotlinx.serialization.json.JsonObject;
 
-/** The declaration of an experiment as paths and values. A typed value ({@code adam(learningRate = 0.001)}) stays whole. */
+/**
+ * The declaration of an experiment as paths and values. A typed value ({@code adam(learningRate =
+ * 0.001)}) stays whole.
+ */
 final class Settings {
   private Settings() {}
 
@@ -27,24 +30,32 @@ final class Settings {
     List<Map<String, String>> all = runs.stream().map(Settings::of).toList();
     Set<String> paths = new LinkedHashSet<>();
     all.forEach(s -> paths.addAll(s.keySet()));
-    return paths.stream().filter(path -> all.stream().map(s -> s.getOrDefault(path, "")).distinct().count() > 1).toList();
+    return paths.stream()
+        .filter(path -> all.stream().map(s -> s.getOrDefault(path, "")).distinct().count() > 1)
+        .toList();
   }
 
-  /** Rows for tables, by section of the declaration; what has no section of its own (name, seed) comes first, under {@code experiment}. */
+  /**
+   * Rows for tables, by section of the declaration; what has no section of its own (name, seed)
+   * comes first, under {@code experiment}.
+   */
   static Map<String, List<List<String>>> sections(RunFiles run) {
     Map<String, List<List<String>>> sections = new LinkedHashMap<>();
     sections.put("experiment", new ArrayList<>());
-    of(run).forEach((path, value) -> {
-      String section = path.matches("\\w+") ? "experiment" : path.split("\\W", 2)[0];
-      sections.computeIfAbsent(section, s -> new ArrayList<>()).add(List.of(path, value));
-    });
+    of(run)
+        .forEach(
+            (path, value) -> {
+              String section = path.matches("\\w+") ? "experiment" : path.split("\\W", 2)[0];
+              sections.computeIfAbsent(section, s -> new ArrayList<>()).add(List.of(path, value));
+            });
     return sections;
   }
 
   private static void collect(String path, JsonElement value, Map<String, String> into) {
     if (value instanceof JsonObject object && !object.containsKey("type")) {
       object.forEach((key, field) -> collect(path + "." + key, field, into));
-    } else if (value instanceof JsonArray array && array.stream().anyMatch(JsonObject.class::isInstance)) {
+    } else if (value instanceof JsonArray array
+        && array.stream().anyMatch(JsonObject.class::isInstance)) {
       for (int i = 0; i < array.size(); i++) collect(path + "[" + i + "]", array.get(i), into);
     } else {
       into.put(path, Format.value(value));

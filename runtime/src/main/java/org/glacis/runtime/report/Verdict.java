@@ -35,6 +35,7 @@ public enum Verdict {
   static Verdict parse(String word, String where) {
     for (Verdict verdict : values()) if (verdict.word().equals(word)) return verdict;
     String known = Arrays.stream(values()).map(Verdict::word).collect(Collectors.joining(", "));
-    throw new InputException("%s: verdict is \"%s\", expected one of %s".formatted(where, word, known));
+    throw new InputException(
+        "%s: verdict is \"%s\", expected one of %s".formatted(where, word, known));
   }
 }

@@ -203,7 +203,10 @@ public final class TrainingProgram implements AutoCloseable {
     return List.copyOf(weightSpecs);
   }
 
-  /** The operation that makes the updates of a step: the robust one, or the one for epochs at radius 0. */
+  /**
+   * The operation that makes the updates of a step: the robust one, or the one for epochs at radius
+   * 0.
+   */
   public GraphOperation updates(boolean perturbed) {
     return (GraphOperation) (perturbed ? robust : clean).updates().op();
   }

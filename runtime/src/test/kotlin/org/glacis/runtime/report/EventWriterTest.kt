@@ -50,7 +50,8 @@ class EventWriterTest :
       nan.summary.getValue(0).simpleValue.isNaN() shouldBe true
       text.summary.getValue(0).metadata.pluginData.pluginName shouldBe "text"
       text.summary.getValue(0).tensor.getStringVal(0).toStringUtf8() shouldBe "ε = 0.02"
-      image.summary.getValue(0).image.encodedImageString.toByteArray().toList() shouldBe png.toList()
+      image.summary.getValue(0).image.encodedImageString.toByteArray().toList() shouldBe
+        png.toList()
     }
 
     test("a histogram keeps count, sum and ends, and every value falls in a bin") {
@@ -70,13 +71,18 @@ class EventWriterTest :
     test("equal values make one bin") {
       val writer = open()
       writer.use { it.histogram("bias", DoubleArray(5), 0) }
-      events(writer.file()).last().summary.getValue(0).histo.bucketList shouldContainExactly listOf(5.0)
+      events(writer.file()).last().summary.getValue(0).histo.bucketList shouldContainExactly
+        listOf(5.0)
     }
 
     test("a histogram of nothing, or with NaN, is refused by name") {
       open().use { writer ->
-        shouldThrow<IllegalArgumentException> { writer.histogram("empty", doubleArrayOf(), 0) }.message shouldContain "histogram \"empty\""
-        shouldThrow<IllegalArgumentException> { writer.histogram("w", doubleArrayOf(1.0, Double.NaN), 0) }.message shouldContain "NaN at position 1"
+        shouldThrow<IllegalArgumentException> { writer.histogram("empty", doubleArrayOf(), 0) }
+          .message shouldContain "histogram \"empty\""
+        shouldThrow<IllegalArgumentException> {
+            writer.histogram("w", doubleArrayOf(1.0, Double.NaN), 0)
+          }
+          .message shouldContain "NaN at position 1"
       }
     }
 
@@ -100,7 +106,8 @@ class EventWriterTest :
 
     test("a place that cannot be written to is the user's to mend") {
       val file = RunFixture.directory().resolve("taken").apply { writeText("") }
-      shouldThrow<InputException> { open(file) }.message shouldContain "name another directory with --out"
+      shouldThrow<InputException> { open(file) }.message shouldContain
+        "name another directory with --out"
     }
   })
 

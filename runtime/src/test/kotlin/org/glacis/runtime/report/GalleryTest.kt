@@ -11,7 +11,8 @@ import org.glacis.spec.Shape
 
 class GalleryTest :
   FunSpec({
-    fun decoded(pixels: FloatArray, shape: Shape) = ImageIO.read(ByteArrayInputStream(Gallery.png(pixels, shape)))
+    fun decoded(pixels: FloatArray, shape: Shape) =
+      ImageIO.read(ByteArrayInputStream(Gallery.png(pixels, shape)))
 
     test("grey pixels become squares of their own grey") {
       val shape = Shape(2, 4, 1)
@@ -21,7 +22,8 @@ class GalleryTest :
       image.width shouldBe 4 * scale
       image.height shouldBe 2 * scale
       for (y in 0 until image.height) for (x in 0 until image.width) {
-        image.raster.getSample(x, y, 0) shouldBe Math.round(255 * pixels[(y / scale) * 4 + x / scale])
+        image.raster.getSample(x, y, 0) shouldBe
+          Math.round(255 * pixels[(y / scale) * 4 + x / scale])
       }
     }
 
@@ -34,8 +36,10 @@ class GalleryTest :
     test("tables and odd channels are no pictures") {
       Gallery.isPicture(Shape(10)) shouldBe false
       Gallery.isPicture(Shape(8, 8, 2)) shouldBe false
-      shouldThrow<InputException> { Gallery.png(FloatArray(10), Shape(10)) }.message shouldContain "expected (height, width, 1)"
-      shouldThrow<InputException> { Gallery.png(FloatArray(3), Shape(2, 2, 1)) }.message shouldContain "has 4 values, but 3 were given"
+      shouldThrow<InputException> { Gallery.png(FloatArray(10), Shape(10)) }.message shouldContain
+        "expected (height, width, 1)"
+      shouldThrow<InputException> { Gallery.png(FloatArray(3), Shape(2, 2, 1)) }
+        .message shouldContain "has 4 values, but 3 were given"
     }
 
     test("worst are the least margins, best the greatest that are certified") {

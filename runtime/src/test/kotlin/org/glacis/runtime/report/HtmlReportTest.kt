@@ -20,29 +20,47 @@ class HtmlReportTest :
   FunSpec({
     val page = HtmlReport.write(RunFixture.classification(), RunFixture.pictures).readText()
 
-    fun figures(html: String) = Regex("""<figure id="fig-([a-z]+)"""").findAll(html).map { it.groupValues[1] }.toList()
+    fun figures(html: String) =
+      Regex("""<figure id="fig-([a-z]+)"""").findAll(html).map { it.groupValues[1] }.toList()
 
     test("the page of a run has every figure") {
-      figures(page) shouldContainExactly listOf("band", "margins", "loss", "accuracy", "width", "schedules", "confusion")
+      figures(page) shouldContainExactly
+        listOf("band", "margins", "loss", "accuracy", "width", "schedules", "confusion")
     }
 
     test("the page states what was proved, by what, and for how many samples") {
-      page shouldContain "For 5 of 8 test samples, the decision is right and proved to stay so under every perturbation of l∞ norm at most 0.02."
+      page shouldContain
+        "For 5 of 8 test samples, the decision is right and proved to stay so under every perturbation of l∞ norm at most 0.02."
       page shouldContain "ibp: interval bounds of the margins"
       page shouldContain "pgd(steps = 40)"
       page shouldContain "<td>ibpBoxUnclipped</td>"
     }
 
     test("settings, environment, data and the declaration stand in the page") {
-      for (text in listOf("adam(learningRate = 0.001)", "train.warmStart", "2.18.0", "SHA-256 09f66e6d", "CC BY 4.0", "<summary>experiment.json</summary>", "512.0 MB"))
-        page shouldContain text
+      for (text in
+        listOf(
+          "adam(learningRate = 0.001)",
+          "train.warmStart",
+          "2.18.0",
+          "SHA-256 09f66e6d",
+          "CC BY 4.0",
+          "<summary>experiment.json</summary>",
+          "512.0 MB",
+        )) page shouldContain text
     }
 
     test("names from files are escaped everywhere") {
       page shouldContain "&lt;two&gt;"
       page shouldNotContain "<two>"
       page shouldContain "one &amp; only"
-      val run = RunFixture.classification(summary = RunFixture.summary.replace("\"recipe\": \"interval-digits\"", "\"recipe\": \"<img src=x onerror='1'>&\""))
+      val run =
+        RunFixture.classification(
+          summary =
+            RunFixture.summary.replace(
+              "\"recipe\": \"interval-digits\"",
+              "\"recipe\": \"<img src=x onerror='1'>&\"",
+            )
+        )
       val hostile = HtmlReport.write(run, null).readText()
       hostile shouldNotContain "<img src=x"
       hostile shouldContain "<h1>&lt;img src=x onerror=&#39;1&#39;&gt;&amp;</h1>"
@@ -51,21 +69,51 @@ class HtmlReportTest :
     test("a page loads nothing and runs nothing") {
       val pages = listOf(page, HtmlReport.write(RunFixture.seeds(), null).readText())
       for (html in pages) {
-        Regex("""(?:src|href|action|data)\s*=\s*["']?(?!data:image/png|#)[^\s>"']+""").findAll(html).map { it.value }.toList().shouldBeEmpty()
+        Regex("""(?:src|href|action|data)\s*=\s*["']?(?!data:image/png|#)[^\s>"']+""")
+          .findAll(html)
+          .map { it.value }
+          .toList()
+          .shouldBeEmpty()
         Regex("""url\((?!#)[^)]*""").findAll(html).map { it.value }.toList().shouldBeEmpty()
-        for (word in listOf("http://", "https://", "<script", "<link", "@import", "javascript:")) html shouldNotContain word
+        for (word in
+          listOf(
+            "http://",
+            "https://",
+            "<script",
+            "<link",
+            "@import",
+            "javascript:",
+          )) html shouldNotContain word
       }
     }
 
-    test("a page names its language, fits a phone, follows the reader's colours and can be printed") {
-      for (text in listOf("<html lang=\"en\">", "width=device-width", "prefers-color-scheme: dark", "@media print")) page shouldContain text
+    test(
+      "a page names its language, fits a phone, follows the reader's colours and can be printed"
+    ) {
+      for (text in
+        listOf(
+          "<html lang=\"en\">",
+          "width=device-width",
+          "prefers-color-scheme: dark",
+          "@media print",
+        )) page shouldContain text
     }
 
     test("no two elements of a page share an id, and every picture has words") {
       Regex(""" id="([^"]+)"""").findAll(page).map { it.groupValues[1] }.toList().shouldBeUnique()
-      Regex("<img [^>]*>").findAll(page).map { it.value }.filterNot { "alt=\"Sample " in it }.toList().shouldBeEmpty()
+      Regex("<img [^>]*>")
+        .findAll(page)
+        .map { it.value }
+        .filterNot { "alt=\"Sample " in it }
+        .toList()
+        .shouldBeEmpty()
       // The schedules' panels are elements of their own inside the figure that has the words.
-      Regex("<svg [^>]*>").findAll(page).map { it.value }.filterNot { "aria-labelledby" in it || "plt-container" in it }.toList().shouldBeEmpty()
+      Regex("<svg [^>]*>")
+        .findAll(page)
+        .map { it.value }
+        .filterNot { "aria-labelledby" in it || "plt-container" in it }
+        .toList()
+        .shouldBeEmpty()
     }
 
     test("the same files give the same page") {
@@ -113,18 +161,30 @@ class HtmlReportTest :
     test("runs stand side by side with what tells them apart") {
       val first = RunFixture.classification(RunFixture.directory().resolve("narrow"))
       val second = RunFixture.classification(RunFixture.directory().resolve("wide"))
-      second.resolve("experiment.json").writeText(RunFixture.experiment.replace("\"epochs\": 3", "\"epochs\": 5"))
+      second
+        .resolve("experiment.json")
+        .writeText(RunFixture.experiment.replace("\"epochs\": 3", "\"epochs\": 5"))
       val seeds = RunFixture.seeds()
-      val html = HtmlReport.compare(listOf(first, second, seeds), RunFixture.directory().resolve("new/compare.html")).readText()
-      figures(html) shouldContainExactly listOf("band", "loss", "clean", "certified", "width", "epsilon")
+      val html =
+        HtmlReport.compare(
+            listOf(first, second, seeds),
+            RunFixture.directory().resolve("new/compare.html"),
+          )
+          .readText()
+      figures(html) shouldContainExactly
+        listOf("band", "loss", "clean", "certified", "width", "epsilon")
       html shouldContain "<td>train.epochs</td><td>3</td><td>5</td><td>3</td>"
       html shouldContain "${seeds.name} (mean)"
     }
 
     test("nothing to compare, or seeds without runs, is refused") {
-      shouldThrow<InputException> { HtmlReport.compare(emptyList(), RunFixture.directory().resolve("c.html")) }.message shouldContain "no run directories"
+      shouldThrow<InputException> {
+          HtmlReport.compare(emptyList(), RunFixture.directory().resolve("c.html"))
+        }
+        .message shouldContain "no run directories"
       val empty = RunFixture.directory().apply { resolve("seeds.json").writeText("{\"runs\": []}") }
-      shouldThrow<InputException> { HtmlReport.write(empty, null) }.message shouldContain "lists no runs"
+      shouldThrow<InputException> { HtmlReport.write(empty, null) }.message shouldContain
+        "lists no runs"
     }
 
     test("numbers read as a reader wants them") {

@@ -36,16 +36,20 @@ class PlotTest :
 
     test("a band whose edges are crossed is refused") {
       val crossed = listOf(CurvePoint(0.0, 0.9, 0.9, 10), CurvePoint(0.1, 0.8, 0.7, 10))
-      shouldThrow<InputException> { Plot.certifiedBand(crossed, 0.9, Double.NaN) }.message shouldContain "at epsilon 0.1"
+      shouldThrow<InputException> { Plot.certifiedBand(crossed, 0.9, Double.NaN) }
+        .message shouldContain "at epsilon 0.1"
     }
 
     test("without an attack the upper edge is clean accuracy, and says so") {
       val curve = listOf(CurvePoint(0.0, 0.9, Double.NaN, 10), CurvePoint(0.1, 0.8, Double.NaN, 10))
-      Plot.certifiedBand(curve, 0.9, Double.NaN).orElseThrow().svg() shouldContain "clean (upper edge)"
+      Plot.certifiedBand(curve, 0.9, Double.NaN).orElseThrow().svg() shouldContain
+        "clean (upper edge)"
       Plot.certifiedBand(curve, null, Double.NaN).isEmpty shouldBe true
     }
 
-    test("training has a figure for loss, accuracy, output width and schedules, with units on the axes") {
+    test(
+      "training has a figure for loss, accuracy, output width and schedules, with units on the axes"
+    ) {
       val figures = Plot.trainingCurves(run.metrics()).associateBy { it.id() }
       figures.keys.toList() shouldContainExactly listOf("loss", "accuracy", "width", "schedules")
       figures.getValue("accuracy").svg() shouldContain "test, certified"
@@ -55,7 +59,10 @@ class PlotTest :
     }
 
     test("what was not measured has no figure") {
-      Plot.trainingCurves(Metrics(mapOf("epoch" to doubleArrayOf(1.0, 2.0), "loss" to doubleArrayOf(2.0, 1.0)))).map { it.id() } shouldBe listOf("loss")
+      Plot.trainingCurves(
+          Metrics(mapOf("epoch" to doubleArrayOf(1.0, 2.0), "loss" to doubleArrayOf(2.0, 1.0)))
+        )
+        .map { it.id() } shouldBe listOf("loss")
       Plot.trainingCurves(Metrics.NONE) shouldBe emptyList()
       Plot.confusion(emptyList(), emptyList()).isEmpty shouldBe true
       Plot.marginHistogram(emptyList()).isEmpty shouldBe true
@@ -75,12 +82,19 @@ class PlotTest :
     }
 
     test("an interval figure counts the targets inside") {
-      val figure = Plot.intervals(RunFiles.read(RunFixture.regression()).certificates()).orElseThrow()
+      val figure =
+        Plot.intervals(RunFiles.read(RunFixture.regression()).certificates()).orElseThrow()
       figure.description() shouldContain "for 2 of 3 samples"
     }
 
-    test("figures are well-formed, titled, scalable and free of scripts, and the same data give the same text") {
-      val figures = Plot.trainingCurves(run.metrics()) + band + Plot.confusion(run.confusion(), run.classNames()).orElseThrow() + Plot.marginHistogram(run.certificates()).orElseThrow()
+    test(
+      "figures are well-formed, titled, scalable and free of scripts, and the same data give the same text"
+    ) {
+      val figures =
+        Plot.trainingCurves(run.metrics()) +
+          band +
+          Plot.confusion(run.confusion(), run.classNames()).orElseThrow() +
+          Plot.marginHistogram(run.certificates()).orElseThrow()
       figures.forEach {
         val root = parse(it.svg()).documentElement
         root.hasAttribute("viewBox") shouldBe true
@@ -93,7 +107,8 @@ class PlotTest :
     }
   })
 
-private fun parse(svg: String) = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(InputSource(StringReader(svg)))
+private fun parse(svg: String) =
+  DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(InputSource(StringReader(svg)))
 
 private fun texts(svg: String): List<String> {
   val nodes = parse(svg).getElementsByTagName("text")
@@ -103,7 +118,15 @@ private fun texts(svg: String): List<String> {
 /** The y coordinates of the longest path drawn in [stroke]. */
 private fun heights(svg: String, stroke: String): List<Double> {
   val nodes = parse(svg).getElementsByTagName("path")
-  val paths = (0 until nodes.length).map { nodes.item(it).attributes }.filter { it.getNamedItem("stroke")?.nodeValue == stroke }
-  val points = paths.map { Regex("""[ML](-?[0-9.]+) (-?[0-9.]+)""").findAll(it.getNamedItem("d").nodeValue).toList() }.maxBy { it.size }
+  val paths =
+    (0 until nodes.length)
+      .map { nodes.item(it).attributes }
+      .filter { it.getNamedItem("stroke")?.nodeValue == stroke }
+  val points =
+    paths
+      .map {
+        Regex("""[ML](-?[0-9.]+) (-?[0-9.]+)""").findAll(it.getNamedItem("d").nodeValue).toList()
+      }
+      .maxBy { it.size }
   return points.map { it.groupValues[2].toDouble() }
 }

@@ -38,13 +38,15 @@ class RunFilesTest :
 
     test("a place that is no run directory is named, with the remedy") {
       val nowhere = RunFixture.directory().resolve("nowhere")
-      refused(nowhere) shouldBe "$nowhere: is no run directory; name one that `glacis run` has written, such as runs/interval-digits"
+      refused(nowhere) shouldBe
+        "$nowhere: is no run directory; name one that `glacis run` has written, such as runs/interval-digits"
     }
 
     test("a run that has not ended is named, with the remedy") {
       val run = RunFixture.classification()
       run.resolve("summary.json").deleteExisting()
-      refused(run) shouldBe "${run.resolve("summary.json")}: is missing; the run has not ended; end it with `glacis run ... --resume`"
+      refused(run) shouldBe
+        "${run.resolve("summary.json")}: is missing; the run has not ended; end it with `glacis run ... --resume`"
     }
 
     test("a broken file is named, with what was found and what was expected") {
@@ -53,18 +55,50 @@ class RunFilesTest :
           Triple("experiment.json", "", "not JSON"),
           Triple("summary.json", "{\"recipe\": ", "not JSON"),
           Triple("summary.json", "[1]", "expected a JSON object"),
-          Triple("summary.json", "{\"cleanAccuracy\": \"good\"}", "cleanAccuracy is \"good\", expected a number"),
-          Triple("summary.json", "{\"certifiedAccuracy\": 93}", "certifiedAccuracy is 93.0, expected a fraction in [0, 1]"),
-          Triple("summary.json", "{\"curve\": [{\"epsilon\": 0.1}]}", "curve[0] lacks epsilon or certified"),
+          Triple(
+            "summary.json",
+            "{\"cleanAccuracy\": \"good\"}",
+            "cleanAccuracy is \"good\", expected a number",
+          ),
+          Triple(
+            "summary.json",
+            "{\"certifiedAccuracy\": 93}",
+            "certifiedAccuracy is 93.0, expected a fraction in [0, 1]",
+          ),
+          Triple(
+            "summary.json",
+            "{\"curve\": [{\"epsilon\": 0.1}]}",
+            "curve[0] lacks epsilon or certified",
+          ),
           Triple("summary.json", "{\"curve\": [3]}", "curve[0] is 3, expected an object"),
-          Triple("summary.json", "{\"confusion\": [[1, 2]]}", "confusion[0] is [1,2], expected a list of 1 counts"),
+          Triple(
+            "summary.json",
+            "{\"confusion\": [[1, 2]]}",
+            "confusion[0] is [1,2], expected a list of 1 counts",
+          ),
           Triple("metrics.csv", "", "is empty, expected a header row"),
           Triple("metrics.csv", "step,loss\n1,2\n", "metrics.csv:1: has no column \"epoch\""),
-          Triple("metrics.csv", "epoch,loss\n1,2\n2,high\n", "metrics.csv:3: loss is \"high\", expected a number"),
+          Triple(
+            "metrics.csv",
+            "epoch,loss\n1,2\n2,high\n",
+            "metrics.csv:3: loss is \"high\", expected a number",
+          ),
           Triple("metrics.csv", "epoch,loss\n1\n2,3\n", "metrics.csv:2: has 1 fields, expected 2"),
-          Triple("certificates.csv", "index,label,prediction,verdict\n0,1,1,fine\n", "certificates.csv:2: verdict is \"fine\", expected one of certified"),
-          Triple("certificates.csv", "index,label,prediction\n0,,1\n", "certificates.csv:2: label is empty"),
-          Triple("certificates.csv", "index,label,prediction,lower,upper\n0,1,1,3,2\n", "lower is 3.0, above upper 2.0"),
+          Triple(
+            "certificates.csv",
+            "index,label,prediction,verdict\n0,1,1,fine\n",
+            "certificates.csv:2: verdict is \"fine\", expected one of certified",
+          ),
+          Triple(
+            "certificates.csv",
+            "index,label,prediction\n0,,1\n",
+            "certificates.csv:2: label is empty",
+          ),
+          Triple(
+            "certificates.csv",
+            "index,label,prediction,lower,upper\n0,1,1,3,2\n",
+            "lower is 3.0, above upper 2.0",
+          ),
         )
       for ((file, text, expected) in broken) {
         val run = RunFixture.classification()
@@ -77,9 +111,11 @@ class RunFilesTest :
 
     test("more certified than an attack leaves standing is refused: one of the two is wrong") {
       val curve = RunFixture.summary.replace("\"certified\": 0.25", "\"certified\": 0.55")
-      refused(RunFixture.classification(summary = curve)) shouldContain "curve[2] has certified accuracy 0.55 above attacked accuracy 0.5"
+      refused(RunFixture.classification(summary = curve)) shouldContain
+        "curve[2] has certified accuracy 0.55 above attacked accuracy 0.5"
       val total = RunFixture.summary.replace("\"attackAccuracy\": 0.75", "\"attackAccuracy\": 0.6")
-      refused(RunFixture.classification(summary = total)) shouldContain "certified accuracy 0.625 above attacked accuracy 0.6"
+      refused(RunFixture.classification(summary = total)) shouldContain
+        "certified accuracy 0.625 above attacked accuracy 0.6"
     }
 
     test("a last line that was cut off by a kill is left out") {

@@ -77,32 +77,38 @@ internal object RunFixture {
 
   fun directory(): Path = Files.createTempDirectory("glacis-report")
 
-  fun classification(directory: Path = directory(), summary: String = this.summary): Path = directory.apply {
-    createDirectories()
-    resolve("experiment.json").writeText(experiment)
-    resolve("summary.json").writeText(summary)
-    resolve("metrics.csv").writeText(metrics)
-    resolve("certificates.csv").writeText(certificates)
-  }
+  fun classification(directory: Path = directory(), summary: String = this.summary): Path =
+    directory.apply {
+      createDirectories()
+      resolve("experiment.json").writeText(experiment)
+      resolve("summary.json").writeText(summary)
+      resolve("metrics.csv").writeText(metrics)
+      resolve("certificates.csv").writeText(certificates)
+    }
 
-  fun regression(): Path = directory().apply {
-    resolve("experiment.json").writeText(experiment)
-    resolve("summary.json")
-      .writeText(
-        """{"recipe": "interval-diabetes", "task": "regression", "norm": "linf", "epsilon": 0.02, "samples": 3,
+  fun regression(): Path =
+    directory().apply {
+      resolve("experiment.json").writeText(experiment)
+      resolve("summary.json")
+        .writeText(
+          """{"recipe": "interval-diabetes", "task": "regression", "norm": "linf", "epsilon": 0.02, "samples": 3,
           "meanAbsoluteError": 0.5, "certifiedMeanAbsoluteError": 0.75, "meanSquaredError": 0.4, "certifiedMeanSquaredError": 0.9}"""
-      )
-    resolve("metrics.csv").writeText("epoch,loss\n1,1.0\n2,0.5\n")
-    resolve("certificates.csv").writeText("index,label,prediction,method,lower,upper\n0,0.1,0.2,ibp,0.0,0.4\n1,-0.3,0.1,ibp,0.0,0.2\n2,0.9,0.8,ibp,0.6,1.0\n")
-  }
+        )
+      resolve("metrics.csv").writeText("epoch,loss\n1,1.0\n2,0.5\n")
+      resolve("certificates.csv")
+        .writeText(
+          "index,label,prediction,method,lower,upper\n0,0.1,0.2,ibp,0.0,0.4\n1,-0.3,0.1,ibp,0.0,0.2\n2,0.9,0.8,ibp,0.6,1.0\n"
+        )
+    }
 
-  fun seeds(): Path = directory().apply {
-    for (seed in 0..1) classification(resolve("seed-$seed"))
-    resolve("seeds.json")
-      .writeText(
-        """{"runs": ["seed-0", "seed-1"],
+  fun seeds(): Path =
+    directory().apply {
+      for (seed in 0..1) classification(resolve("seed-$seed"))
+      resolve("seeds.json")
+        .writeText(
+          """{"runs": ["seed-0", "seed-1"],
           "mean": {"cleanAccuracy": 0.875, "attackAccuracy": 0.75, "certifiedAccuracy": 0.625, "certifiedAccuracyBy": {"ibp": 0.625}},
           "spread": {"cleanAccuracy": 0.01, "attackAccuracy": 0.02, "certifiedAccuracy": 0.015, "certifiedAccuracyBy": {"ibp": 0.015}}}"""
-      )
-  }
+        )
+    }
 }
