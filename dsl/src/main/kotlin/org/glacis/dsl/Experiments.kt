@@ -6,7 +6,8 @@ import org.glacis.spec.CertificationSpec
 import org.glacis.spec.DataSource
 import org.glacis.spec.DataSpec
 import org.glacis.spec.Experiment
-import org.glacis.spec.InputException
+import org.glacis.spec.Faults
+import org.glacis.spec.InvalidExperimentException
 import org.glacis.spec.L2
 import org.glacis.spec.Linf
 import org.glacis.spec.ModelSpec
@@ -70,17 +71,17 @@ public class ExperimentBuilder internal constructor(private val name: String) {
     certifications += L2Certification(set).declaredBy(block).build()
   }
 
-  internal fun build() =
-    Experiment(
-      name,
-      data ?: missing("data", "data(digits)"),
-      perturbation ?: missing("perturbation", "perturbation = linf(0.1)"),
-      model ?: missing("model", "model { input(28, 28, 1); flatten(); dense(10) }"),
-      training ?: missing("train", "train(epochs = 10) { }"),
-      certifications.toList(),
-      seed,
-    )
-
-  private fun missing(part: String, example: String): Nothing =
-    throw InputException("experiment \"$name\" declares no $part; add $example")
+  internal fun build(): Experiment {
+    val missing = Faults()
+    fun <T> T?.orMissing(part: String, example: String): T? = also {
+      if (it == null) missing.add(part, "is missing", "add $example")
+    }
+    val data = data.orMissing("data", "data(digits)")
+    val perturbation = perturbation.orMissing("perturbation", "perturbation(linf(0.1))")
+    val model = model.orMissing("model", "model { input(28, 28, 1); flatten(); dense(10) }")
+    val training = training.orMissing("train", "train(10) { }")
+    if (data == null || perturbation == null || model == null || training == null)
+      throw InvalidExperimentException(name, missing.all())
+    return Experiment(name, data, perturbation, model, training, certifications.toList(), seed)
+  }
 }

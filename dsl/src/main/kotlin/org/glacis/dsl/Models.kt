@@ -99,8 +99,15 @@ public class ModelBuilder internal constructor() {
     add(Normalize(mean, deviation))
 
   /** Adds `x + block(x)`; both ends must have one shape. */
-  public fun residual(block: Block<ModelBuilder>): ModelBuilder =
-    add(Residual(ModelBuilder().declaredBy(block).layers.toList()))
+  public fun residual(block: Block<ModelBuilder>): ModelBuilder {
+    val inner = ModelBuilder().declaredBy(block)
+    inner.input?.let {
+      throw InputException(
+        "the residual block declares input(${it.extents.joinToString(", ")}); leave it out, a block's input is the layer before it"
+      )
+    }
+    return add(Residual(inner.layers.toList()))
+  }
 
   /** The door for a layer this builder has no verb for. */
   public fun add(layer: LayerSpec): ModelBuilder = apply { layers += layer }

@@ -10,7 +10,7 @@ import kotlinx.serialization.Serializable
 @Serializable
 @SerialName("leakyRelu")
 public data class LeakyRelu(val slope: Double = 0.01) : ActivationSpec {
-  override fun check(input: Shape, faults: Faults) {
+  override fun check(faults: Faults) {
     faults.within("slope", slope, 0.0, 1.0)
   }
 }

@@ -15,7 +15,7 @@ public data class CertificationSpec(
   val steps: List<CertificationStep>,
   val limit: Int? = null,
 ) {
-  internal fun check(input: Shape, faults: Faults) {
+  internal fun check(input: Shape?, faults: Faults) {
     perturbation.check(input, faults.at("perturbation"))
     limit?.let { faults.positive("limit", it) }
     if (steps.isEmpty()) faults.add("steps", "is empty", "add a step, such as ibp()")
@@ -25,8 +25,8 @@ public data class CertificationSpec(
       val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
       if (!fits)
         here.add(
-          "does not exist for $perturbation",
-          "take a step that certify(${perturbation.norm}(..)) { } offers",
+          "is $step, which does not exist for $perturbation",
+          "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()",
         )
     }
   }

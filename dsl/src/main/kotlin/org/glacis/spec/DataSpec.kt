@@ -74,6 +74,10 @@ public data class NamedData(val name: String) : DataSource {
 public data class NpzFile(val path: String) : DataSource {
   override val facts: DataFacts?
     get() = null
+
+  override fun check(faults: Faults) {
+    faults.notBlank("path", path)
+  }
 }
 
 /**
@@ -93,6 +97,7 @@ public data class ImageFolder(
     get() = null
 
   override fun check(faults: Faults) {
+    faults.notBlank("path", path)
     faults.positive("height", height)
     faults.positive("width", width)
     if (channels != 1 && channels != 3)
@@ -113,6 +118,8 @@ public data class InMemory(
     get() = DataFacts(name, shape, outputs, task, null)
 
   override fun check(faults: Faults) {
+    faults.notBlank("name", name)
+    faults.extents("shape", shape)
     faults.positive("outputs", outputs)
   }
 }

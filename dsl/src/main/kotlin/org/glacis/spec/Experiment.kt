@@ -25,21 +25,22 @@ public data class Experiment(
   /** Every fault of the declaration, each with its path; empty when there is none. */
   public fun validate(): List<Fault> {
     val faults = Faults()
-    if (name.isBlank()) faults.add("name", "is blank", "give a name")
+    faults.notBlank("name", name)
     data.check(faults.at("data"))
-    val facts = data.source.facts
+    val facts = data.source.facts.takeIf { faults.at("data.source").clean() }
     val output = model.check(faults.at("model"))
+    val input = model.input.takeIf { faults.at("model.input").clean() }
     if (facts != null) {
-      if (facts.shape.size != model.input.size)
+      if (input != null && facts.shape.size != input.size)
         faults.add(
           "model.input",
-          "is ${model.input} but a sample of ${facts.name} is ${facts.shape}",
+          "is $input but a sample of ${facts.name} is ${facts.shape}",
           "declare input(${facts.shape.extents.joinToString(", ")})",
         )
       if (output != null && output != Shape(facts.outputs))
         faults.add(
           "model.layers",
-          "end with the shape $output but ${facts.name} has ${facts.outputs} ${if (task == Task.CLASSIFICATION) "classes" else "targets"}",
+          "end with the shape $output but ${facts.name} has ${facts.outputs} ${outputs(facts)}",
           "end with dense(${facts.outputs})",
         )
     } else if (output != null && output.rank != 1) {
@@ -49,15 +50,21 @@ public data class Experiment(
         "end with a flat output, such as dense(10)",
       )
     }
-    perturbation.check(model.input, faults.at("perturbation"))
+    perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     train.loss.task?.let {
       if (it != task)
         faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
     }
-    certify.forEachIndexed { i, spec -> spec.check(model.input, faults.at("certify").at("[$i]")) }
+    certify.forEachIndexed { i, spec -> spec.check(input, faults.at("certify").at("[$i]")) }
     return faults.all()
   }
+
+  private fun outputs(facts: DataFacts): String =
+    when (task) {
+      Task.CLASSIFICATION -> if (facts.outputs == 1) "class" else "classes"
+      Task.REGRESSION -> if (facts.outputs == 1) "target" else "targets"
+    }
 
   /** This experiment, or an [InvalidExperimentException] with all its faults. */
   public fun validated(): Experiment = apply {

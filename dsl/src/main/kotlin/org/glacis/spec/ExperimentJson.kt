@@ -6,7 +6,6 @@ import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
-import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.intOrNull
@@ -14,14 +13,18 @@ import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.modules.SerializersModule
 import kotlinx.serialization.modules.plus
 
-/** Brings the serializers of a user's own layers, losses and attacks. Found by [ServiceLoader]. */
+/**
+ * Brings the serializers of a user's own layers, losses and attacks, each under its family:
+ * `SerializersModule { polymorphic(LayerSpec::class) { subclass(MyLayer::class) } }`. Found by
+ * [ServiceLoader].
+ */
 public interface SpecExtension {
   public val serializers: SerializersModule
 }
 
 /**
  * The JSON form of an [Experiment]. The first key is `formatVersion`; unknown keys, wrong types and
- * versions from the future are refused with the path of the key.
+ * versions from the future are refused, all at once and each with its path.
  */
 public object ExperimentJson {
   /** The version that this release writes. It reads this one and every earlier one. */
@@ -40,41 +43,67 @@ public object ExperimentJson {
     }
   }
 
+  private val form by lazy { JsonForm(json) }
+
+  /**
+   * The JSON text of [experiment], every default filled in.
+   *
+   * @throws InputException when it has a number that is not finite or a type of the user's own
+   *   without a [SpecExtension]
+   */
   @JvmStatic
   public fun encode(experiment: Experiment): String =
     json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
 
-  /** Reads [text]; [origin] (a file name) stands in messages. */
+  /**
+   * Reads [text]; [origin] (a file name) stands in messages. The experiment has the right form but
+   * is not yet [validated][Experiment.validated].
+   *
+   * @throws InputException with everything that is not as the format has it
+   */
   @JvmStatic
   @JvmOverloads
-  public fun decode(text: String, origin: String = "experiment"): Experiment {
+  public fun decode(text: String, origin: String = "experiment"): Experiment =
+    decode(parse(text, origin), origin)
+
+  /**
+   * [experiment] with the value at [path] (`train.epochs`, `model.layers[0].units`) replaced by
+   * [value]: JSON, or a word without quotes.
+   *
+   * @throws InputException when there is no such field or element, or the value does not fit
+   */
+  @JvmStatic
+  public fun set(experiment: Experiment, path: String, value: String): Experiment {
+    if (!PATH.matches(path))
+      throw InputException(
+        "--set $path=$value: \"$path\" is no path; write it like train.epochs or model.layers[0].units"
+      )
+    val steps = STEP.findAll(path).map { it.value }.toList()
+    return decode(replace(tree(experiment), steps, 0, path, valueOf(value)), "--set $path=$value")
+  }
+
+  private fun parse(text: String, origin: String): JsonElement {
     val element =
       try {
         json.parseToJsonElement(text)
       } catch (e: SerializationException) {
-        throw InputException("$origin: not JSON: ${firstLine(e)}; mend the text", e)
+        throw InputException(notJson(e, text, origin), e)
       }
-    return decode(element, origin)
+    if (element is JsonPrimitive && element.isBareWord)
+      throw InputException(
+        "$origin is not JSON: it begins with ${shorten(element.content)}; expected {"
+      )
+    return element
   }
 
-  /**
-   * [experiment] with the value at [path] replaced. Fields left out and list positions that exist
-   * can be set.
-   */
-  @JvmStatic
-  public fun set(experiment: Experiment, path: String, value: String): Experiment {
-    val parsed =
+  private fun valueOf(text: String): JsonElement {
+    val element =
       try {
-        json.parseToJsonElement(value)
+        json.parseToJsonElement(text)
       } catch (_: SerializationException) {
-        JsonPrimitive(value)
+        JsonPrimitive(text)
       }
-    val steps =
-      path
-        .split('.')
-        .flatMap { part -> part.split('[').mapIndexed { i, s -> if (i == 0) s else "[$s" } }
-        .filter { it.isNotEmpty() }
-    return decode(replace(tree(experiment), steps, 0, path, parsed), "--set $path=$value")
+    return if (element is JsonPrimitive && element.isBareWord) JsonPrimitive(text) else element
   }
 
   private fun replace(
@@ -86,30 +115,44 @@ public object ExperimentJson {
   ): JsonElement {
     if (depth == steps.size) return value
     val step = steps[depth]
-    val so = steps.take(depth).joinToString(".").replace(".[", "[")
+    val so = steps.take(depth).joinToString(".").replace(".[", "[").ifEmpty { "the experiment" }
     if (step.startsWith("[")) {
-      val index = step.trim('[', ']').toIntOrNull()
-      if (at !is JsonArray || index == null || index !in at.indices)
+      if (at !is JsonArray)
         throw InputException(
-          "--set $path: ${so.ifEmpty { "the experiment" }} has no element $step; ${if (at is JsonArray) "it has ${at.size}" else "it is no list"}"
+          "--set $path: $so is no list, so it has no element $step; leave $step out"
+        )
+      val index = step.trim('[', ']').toIntOrNull()
+      if (index == null || index !in at.indices)
+        throw InputException(
+          "--set $path: $so has no element $step; ${if (at.isEmpty()) "it is empty" else "take one from [0] to [${at.size - 1}]"}"
         )
       return JsonArray(
         at.toMutableList().also { it[index] = replace(at[index], steps, depth + 1, path, value) }
       )
     }
+    if (at is JsonArray)
+      throw InputException("--set $path: $so is a list; say which element, such as $so[0].$step")
     if (at !is JsonObject)
-      throw InputException(
-        "--set $path: ${so.ifEmpty { "the experiment" }} has no fields; it is $at"
-      )
-    if (step !in at && depth < steps.size - 1)
-      throw InputException(
-        "--set $path: no field \"$step\" in ${so.ifEmpty { "the experiment" }}; ${nearest(step, at.keys, "field")}"
-      )
-    return JsonObject(at + (step to replace(at[step] ?: JsonNull, steps, depth + 1, path, value)))
+      throw InputException("--set $path: $so is $at and has no fields; set $so itself")
+    val old =
+      at[step]
+        ?: throw InputException(
+          "--set $path: $so has no field \"$step\"; ${nearest(step, at.keys, "field")}"
+        )
+    return JsonObject(at + (step to replace(old, steps, depth + 1, path, value)))
   }
 
   private fun tree(experiment: Experiment): JsonObject {
-    val body = json.encodeToJsonElement(Experiment.serializer(), experiment) as JsonObject
+    val body =
+      try {
+        json.encodeToJsonElement(Experiment.serializer(), experiment) as JsonObject
+      } catch (e: SerializationException) {
+        experiment.validated()
+        throw InputException(
+          "experiment \"${experiment.name}\" has no JSON form: ${firstLine(e)}; bring its serializer with a SpecExtension",
+          e,
+        )
+      }
     return JsonObject(mapOf("formatVersion" to JsonPrimitive(FORMAT_VERSION)) + body)
   }
 
@@ -118,7 +161,7 @@ public object ExperimentJson {
       throw InputException(
         "$origin: found ${kind(element)}, expected an object with formatVersion, name, data, ..."
       )
-    val version = element["formatVersion"]?.let { (it as? JsonPrimitive)?.intOrNull }
+    val version = (element["formatVersion"] as? JsonPrimitive)?.takeIf { !it.isString }?.intOrNull
     if (version == null || version < 1)
       throw InputException(
         "$origin: formatVersion is ${element["formatVersion"] ?: "missing"}; add \"formatVersion\": $FORMAT_VERSION"
@@ -127,40 +170,35 @@ public object ExperimentJson {
       throw InputException(
         "$origin: formatVersion is $version, but this release reads up to $FORMAT_VERSION; use a newer Glacis"
       )
+    val body = JsonObject(element - "formatVersion")
+    val faults = Faults()
+    form.check(Experiment.serializer().descriptor, body, faults, "an experiment")
+    if (faults.all().isNotEmpty()) throw InputException(Faults.describe(origin, faults.all()))
     try {
-      return json.decodeFromJsonElement(
-        Experiment.serializer(),
-        JsonObject(element - "formatVersion"),
-      )
-    } catch (e: SerializationException) {
-      throw InputException("$origin: ${explain(e)}", e)
+      return json.decodeFromJsonElement(Experiment.serializer(), body)
     } catch (e: IllegalArgumentException) {
       throw InputException("$origin: ${firstLine(e)}", e)
     }
   }
 
-  /** `train: unknown key 'epoch'`: the library's message, its path in front and in our notation. */
-  private fun explain(e: SerializationException): String {
-    val message = e.message.orEmpty()
-    val path =
-      Regex("""at path:? \$?\.?([^\s:]*)""")
-        .find(message)
-        ?.groupValues
-        ?.get(1)
-        ?.trimEnd('.', ',')
-        .orEmpty()
-    val core =
-      firstLine(e)
-        .replace(Regex("""^Unexpected JSON token at offset -?\d+: """), "")
-        .replace(Regex(""",? ?at path:? \S+"""), "")
-        .replace(Regex("""Use 'ignoreUnknownKeys.*"""), "")
-        .replace(Regex(""" for type with serial name '([^']*)', but they were missing"""), "")
-        .trim(' ', ',', ':')
-    return if (path.isEmpty()) core else "$path: $core"
+  /** `x.json:3:7 is not JSON: ...`: the parser's message with its offset as line and column. */
+  private fun notJson(e: SerializationException, text: String, origin: String): String {
+    val message = firstLine(e).substringBefore(" at path")
+    val found =
+      Regex("""at offset (\d+): (.*)""").find(message)
+        ?: return "$origin is not JSON: $message; complete the text"
+    val before = text.take(found.groupValues[1].toInt())
+    val place = "${before.count { it == '\n' } + 1}:${before.length - before.lastIndexOf('\n')}"
+    return "$origin:$place is not JSON: ${found.groupValues[2]}; mend the text there"
   }
 
   private fun kind(element: JsonElement) =
-    if (element is JsonArray) "a list" else "the value ${element.jsonPrimitive}"
+    if (element is JsonArray) "a list" else "the value ${shorten(element.jsonPrimitive.toString())}"
+
+  private fun shorten(text: String) = if (text.length > 40) text.take(40) + "..." else text
 
   private fun firstLine(e: Exception) = e.message.orEmpty().lineSequence().first()
+
+  private val PATH = Regex("""[A-Za-z]\w*(\[\d+])*(\.[A-Za-z]\w*(\[\d+])*)*""")
+  private val STEP = Regex("""\[\d+]|\w+""")
 }

@@ -50,6 +50,18 @@ private constructor(private val path: String, private val found: MutableList<Fau
     if (!(value in least..most)) add(name, "is $value", "give a number from $least to $most")
   }
 
+  public fun notBlank(name: String, value: String) {
+    if (value.isBlank()) add(name, "is blank", "give a $name")
+  }
+
+  /** A fault when [shape] has no axis, an extent below 1, or more numbers than can be counted. */
+  public fun extents(name: String, shape: Shape) {
+    if (shape.rank == 0 || shape.extents.any { it < 1 })
+      add(name, "is $shape", "give extents of 1 or more")
+    else if (shape.isTooLarge)
+      add(name, "is $shape", "give extents with a product of at most ${Int.MAX_VALUE}")
+  }
+
   public fun finite(name: String, value: Double) {
     if (!value.isFinite()) add(name, "is $value", "give a finite number")
   }

@@ -7,10 +7,16 @@ import kotlinx.serialization.Serializable
  */
 @Serializable
 public sealed interface LayerSpec {
-  /** Reports everything wrong with this layer when it gets [input]. */
-  public fun check(input: Shape, faults: Faults)
+  /** Reports every number of this layer that is wrong whatever the input is. */
+  public fun check(faults: Faults) {}
 
-  /** The shape of one output sample. Called only when [check] found nothing. */
+  /**
+   * Reports why this layer cannot take [input]. Called only when [check] of its numbers found
+   * nothing.
+   */
+  public fun check(input: Shape, faults: Faults) {}
+
+  /** The shape of one output sample. Called only when both checks found nothing. */
   public fun outputShape(input: Shape): Shape
 }
 
@@ -23,7 +29,5 @@ public sealed interface LayerSpec {
 /** A layer that acts on each number by itself and keeps the shape. */
 @Serializable
 public sealed interface ActivationSpec : LayerSpec {
-  override fun check(input: Shape, faults: Faults) {}
-
   override fun outputShape(input: Shape): Shape = input
 }

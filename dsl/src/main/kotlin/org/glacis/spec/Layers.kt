@@ -11,8 +11,11 @@ import kotlinx.serialization.Serializable
 @Serializable
 @SerialName("dense")
 public data class Dense(val units: Int, val bias: Boolean = true) : LayerSpec {
-  override fun check(input: Shape, faults: Faults) {
+  override fun check(faults: Faults) {
     faults.positive("units", units)
+  }
+
+  override fun check(input: Shape, faults: Faults) {
     faults.rank(1, "dense($units)", input) { "put flatten() before it" }
   }
 
@@ -35,9 +38,13 @@ public data class Conv2d(
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
 ) : LayerSpec {
-  override fun check(input: Shape, faults: Faults) {
+  override fun check(faults: Faults) {
     faults.positive("filters", filters)
-    checkWindow("conv2d($filters, $kernel)", kernel, stride, padding, input, faults)
+    checkWindow("kernel", kernel, stride, padding, faults)
+  }
+
+  override fun check(input: Shape, faults: Faults) {
+    checkFits("conv2d($filters, $kernel)", "kernel", kernel, stride, padding, input, faults)
   }
 
   override fun outputShape(input: Shape): Shape = windowed(input, kernel, stride, padding, filters)
@@ -57,8 +64,12 @@ public data class AveragePool2d(
   val stride: Int? = null,
   val padding: Padding = Padding.Valid,
 ) : LayerSpec {
+  override fun check(faults: Faults) {
+    checkWindow("pool", pool, stride ?: 1, padding, faults)
+  }
+
   override fun check(input: Shape, faults: Faults) {
-    checkWindow("averagePool2d($pool)", pool, stride ?: pool, padding, input, faults, "pool")
+    checkFits("averagePool2d($pool)", "pool", pool, stride ?: pool, padding, input, faults)
   }
 
   override fun outputShape(input: Shape): Shape =
@@ -75,8 +86,12 @@ public data class AveragePool2d(
 @Serializable
 @SerialName("maxPool2d")
 public data class MaxPool2d(val pool: Int, val stride: Int? = null) : LayerSpec {
+  override fun check(faults: Faults) {
+    checkWindow("pool", pool, stride ?: 1, Padding.Valid, faults)
+  }
+
   override fun check(input: Shape, faults: Faults) {
-    checkWindow("maxPool2d($pool)", pool, stride ?: pool, Padding.Valid, input, faults, "pool")
+    checkFits("maxPool2d($pool)", "pool", pool, stride ?: pool, Padding.Valid, input, faults)
   }
 
   override fun outputShape(input: Shape): Shape =
@@ -87,8 +102,6 @@ public data class MaxPool2d(val pool: Int, val stride: Int? = null) : LayerSpec 
 @Serializable
 @SerialName("flatten")
 public data object Flatten : LayerSpec {
-  override fun check(input: Shape, faults: Faults) {}
-
   override fun outputShape(input: Shape): Shape = Shape(input.size)
 }
 
@@ -96,12 +109,16 @@ public data object Flatten : LayerSpec {
 @Serializable
 @SerialName("reshape")
 public data class Reshape(val shape: Shape) : LayerSpec {
+  override fun check(faults: Faults) {
+    faults.extents("shape", shape)
+  }
+
   override fun check(input: Shape, faults: Faults) {
     if (shape.size != input.size)
       faults.add(
         "shape",
-        "$shape has ${shape.size} numbers but the input $input has ${input.size}",
-        "make them equal",
+        "is $shape with ${shape.size} numbers but the input $input has ${input.size}",
+        "give extents with the product ${input.size}",
       )
   }
 
@@ -115,7 +132,7 @@ public data class Reshape(val shape: Shape) : LayerSpec {
 @Serializable
 @SerialName("dropout")
 public data class Dropout(val rate: Double) : LayerSpec {
-  override fun check(input: Shape, faults: Faults) {
+  override fun check(faults: Faults) {
     if (!(rate >= 0.0 && rate < 1.0))
       faults.add("rate", "is $rate", "give a number from 0 to below 1")
   }
@@ -130,18 +147,21 @@ public data class Dropout(val rate: Double) : LayerSpec {
 @Serializable
 @SerialName("normalize")
 public data class Normalize(val mean: List<Double>, val deviation: List<Double>) : LayerSpec {
+  override fun check(faults: Faults) {
+    mean.forEachIndexed { i, value -> faults.finite("mean[$i]", value) }
+    deviation.forEachIndexed { i, value -> faults.positive("deviation[$i]", value) }
+  }
+
   override fun check(input: Shape, faults: Faults) {
     val last = input[input.rank - 1]
     for ((name, numbers) in listOf("mean" to mean, "deviation" to deviation)) {
       if (numbers.size != 1 && numbers.size != last)
         faults.add(
           name,
-          "has ${numbers.size} numbers but the input $input has $last channels",
-          "give 1 or $last numbers",
+          "has ${numbers.size} numbers but the last axis of the input $input has $last",
+          if (last == 1) "give 1 number" else "give 1 or $last numbers",
         )
-      numbers.forEachIndexed { i, value -> faults.finite("$name[$i]", value) }
     }
-    deviation.forEachIndexed { i, value -> faults.positive("deviation[$i]", value) }
   }
 
   override fun outputShape(input: Shape): Shape = input
@@ -151,6 +171,11 @@ public data class Normalize(val mean: List<Double>, val deviation: List<Double>)
 @Serializable
 @SerialName("residual")
 public data class Residual(val layers: List<LayerSpec>) : LayerSpec {
+  override fun check(faults: Faults) {
+    if (layers.isEmpty()) faults.add("layers", "is empty", "add the layers of the block")
+    layers.checkNumbers(faults.at("layers"))
+  }
+
   override fun check(input: Shape, faults: Faults) {
     val output = layers.shapesFrom(input, faults.at("layers"))?.last() ?: return
     if (output != input)
@@ -163,55 +188,63 @@ public data class Residual(val layers: List<LayerSpec>) : LayerSpec {
   override fun outputShape(input: Shape): Shape = input
 }
 
+/** Reports what is wrong with each layer by itself, whatever its input is. */
+internal fun List<LayerSpec>.checkNumbers(faults: Faults) {
+  forEachIndexed { i, layer -> layer.check(faults.at("[$i]")) }
+}
+
 /**
- * The shapes before the first layer, between the layers and after the last; null when a layer is at
- * fault, which [faults] then tells with its index.
+ * The shapes before the first layer, between the layers and after the last; null from the first
+ * layer on that is at fault, which [faults] then tells with its index.
  */
 internal fun List<LayerSpec>.shapesFrom(input: Shape, faults: Faults): List<Shape>? {
   val shapes = mutableListOf(input)
   forEachIndexed { i, layer ->
     val here = faults.at("[$i]")
+    if (!here.clean()) return null
     layer.check(shapes.last(), here)
     if (!here.clean()) return null
-    shapes += layer.outputShape(shapes.last())
+    val output = layer.outputShape(shapes.last())
+    if (output.isTooLarge) {
+      here.add(
+        "turns ${shapes.last()} into $output",
+        "make it smaller; a sample has at most ${Int.MAX_VALUE} numbers",
+      )
+      return null
+    }
+    shapes += output
   }
   return shapes
 }
 
-private fun checkWindow(
+private fun checkWindow(name: String, side: Int, stride: Int, padding: Padding, faults: Faults) {
+  faults.positive(name, side)
+  faults.positive("stride", stride)
+  if (padding is Padding.Explicit && side > 0) {
+    val sides = listOf(padding.top, padding.bottom, padding.left, padding.right)
+    if (sides.any { it < 0 || it >= side })
+      faults.add(
+        "padding",
+        "is $sides",
+        "give numbers from 0 to ${side - 1}, below the window's side",
+      )
+  }
+}
+
+private fun checkFits(
   layer: String,
-  kernel: Int,
+  name: String,
+  side: Int,
   stride: Int,
   padding: Padding,
   input: Shape,
   faults: Faults,
-  name: String = "kernel",
 ) {
-  faults.positive(name, kernel)
-  faults.positive("stride", stride)
-  if (padding is Padding.Explicit) {
-    val sides = listOf(padding.top, padding.bottom, padding.left, padding.right)
-    if (sides.any { it < 0 || it >= kernel })
-      faults.add(
-        "padding",
-        "is $sides",
-        "give four numbers from 0 to ${kernel - 1}, below the window's side",
-      )
-  }
   faults.rank(3, layer, input) {
     "put it before flatten(), or declare the input as (height, width, channels)"
   }
-  if (!faults.clean()) return
-  for (axis in 0..1) {
-    if (padding.outputExtent(axis, input[axis], kernel, stride) < 1) {
-      faults.add(
-        name,
-        "is $kernel but the input is $input",
-        "take a window that fits into the image",
-      )
-      return
-    }
-  }
+  if (input.rank == 3 && (0..1).any { padding.outputExtent(it, input[it], side, stride) < 1 })
+    faults.add(name, "is $side but the input is $input", "take a window that fits into the image")
 }
 
 private fun windowed(input: Shape, kernel: Int, stride: Int, padding: Padding, channels: Int) =

@@ -13,6 +13,7 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
   /** Shapes before the first layer, between the layers and after the last. */
   public fun shapes(): List<Shape> {
     val faults = Faults()
+    layers.checkNumbers(faults.at("model.layers"))
     return layers.shapesFrom(input, faults.at("model.layers"))
       ?: throw InputException(Faults.describe("model", faults.all()))
   }
@@ -21,14 +22,13 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
     get() = shapes().last()
 
   internal fun check(faults: Faults): Shape? {
-    if (input.rank !in 1..3 || input.extents.any { it < 1 }) {
+    if (input.rank !in 1..3 || input.extents.any { it < 1 })
       faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
-      return null
-    }
-    if (layers.isEmpty()) {
+    else faults.extents("input", input)
+    if (layers.isEmpty())
       faults.add("layers", "is empty", "add at least one layer, such as dense(10)")
-      return null
-    }
-    return layers.shapesFrom(input, faults.at("layers"))?.last()
+    val sound = faults.clean()
+    layers.checkNumbers(faults.at("layers"))
+    return if (sound) layers.shapesFrom(input, faults.at("layers"))?.last() else null
   }
 }

@@ -1,8 +1,10 @@
 package org.glacis.spec
 
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.KSerializer
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
 import kotlinx.serialization.json.JsonArray
@@ -15,36 +17,48 @@ import kotlinx.serialization.json.intOrNull
 /**
  * What a sliding window sees beyond the border of an image. In JSON: `"same"`, `"valid"` or `[top,
  * bottom, left, right]`.
+ *
+ * The functions have no bodies here: an interface with bodies is initialised before its objects,
+ * and [SAME] would be null for whoever met [Same] first.
  */
 @Serializable(with = PaddingSerializer::class)
 public sealed interface Padding {
+  /** Zeros before and after [extent] along one axis: `axis` 0 is the height, 1 the width. */
+  public fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int>
+
+  /** The extent of the output along one axis; 0 or less when the window does not fit. */
+  public fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int
+
   /**
    * Zeros so that the output extent is `ceil(extent / stride)`; the odd one goes to the bottom and
    * right.
    */
-  public data object Same : Padding
-
-  /** No padding: windows stay inside. */
-  public data object Valid : Padding
-
-  /** So many rows and columns of zeros. */
-  public data class Explicit(val top: Int, val bottom: Int, val left: Int, val right: Int) : Padding
-
-  /** Zeros before and after [extent] along one axis: `axis` 0 is the height, 1 the width. */
-  public fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> =
-    when (this) {
-      Valid -> 0 to 0
-      Same -> {
-        val total = maxOf(0, ((extent + stride - 1) / stride - 1) * stride + kernel - extent)
-        total / 2 to total - total / 2
-      }
-      is Explicit -> if (axis == 0) top to bottom else left to right
+  public data object Same : Padding {
+    override fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> {
+      val total = maxOf(0, ((extent + stride - 1) / stride - 1) * stride + kernel - extent)
+      return total / 2 to total - total / 2
     }
 
-  /** The extent of the output along one axis; 0 or less when the window does not fit. */
-  public fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int {
-    val (before, after) = amounts(axis, extent, kernel, stride)
-    return Math.floorDiv(extent + before + after - kernel, stride) + 1
+    override fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int =
+      places(amounts(axis, extent, kernel, stride), extent, kernel, stride)
+  }
+
+  /** No padding: windows stay inside. */
+  public data object Valid : Padding {
+    override fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> = 0 to 0
+
+    override fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int =
+      places(0 to 0, extent, kernel, stride)
+  }
+
+  /** So many rows and columns of zeros. */
+  public data class Explicit(val top: Int, val bottom: Int, val left: Int, val right: Int) :
+    Padding {
+    override fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> =
+      if (axis == 0) top to bottom else left to right
+
+    override fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int =
+      places(amounts(axis, extent, kernel, stride), extent, kernel, stride)
   }
 
   public companion object {
@@ -60,8 +74,13 @@ public sealed interface Padding {
   }
 }
 
+private fun places(amounts: Pair<Int, Int>, extent: Int, kernel: Int, stride: Int): Int =
+  Math.floorDiv(extent + amounts.first + amounts.second - kernel, stride) + 1
+
 internal object PaddingSerializer : KSerializer<Padding> {
-  override val descriptor = JsonElement.serializer().descriptor
+  @OptIn(ExperimentalSerializationApi::class)
+  override val descriptor =
+    SerialDescriptor("org.glacis.spec.Padding", JsonElement.serializer().descriptor)
 
   override fun serialize(encoder: Encoder, value: Padding) {
     val json =
@@ -76,7 +95,8 @@ internal object PaddingSerializer : KSerializer<Padding> {
 
   override fun deserialize(decoder: Decoder): Padding {
     val json = (decoder as JsonDecoder).decodeJsonElement()
-    val sides = (json as? JsonArray)?.map { (it as? JsonPrimitive)?.intOrNull }
+    val sides =
+      (json as? JsonArray)?.map { (it as? JsonPrimitive)?.takeIf { !it.isString }?.intOrNull }
     return when {
       json == JsonPrimitive("same") -> Padding.Same
       json == JsonPrimitive("valid") -> Padding.Valid
@@ -84,7 +104,7 @@ internal object PaddingSerializer : KSerializer<Padding> {
         Padding.Explicit(sides[0]!!, sides[1]!!, sides[2]!!, sides[3]!!)
       else ->
         throw SerializationException(
-          "padding is $json; give \"same\", \"valid\" or [top, bottom, left, right]"
+          "is $json; give \"same\", \"valid\" or [top, bottom, left, right]"
         )
     }
   }

@@ -1,9 +1,11 @@
 package org.glacis.spec
 
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.KSerializer
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
 import kotlinx.serialization.json.JsonArray
@@ -32,7 +34,7 @@ public sealed interface PerturbationSet {
 
   public fun check(input: Shape?, faults: Faults) {
     val values = epsilon.values
-    if (values.size != 1 && input != null && values.size != input.size)
+    if (values.size > 1 && input != null && values.size != input.size)
       faults.add(
         "epsilon",
         "has ${values.size} numbers but the input $input has ${input.size}",
@@ -123,9 +125,13 @@ public data class DataRange(val least: Double, val most: Double) {
 }
 
 internal object EpsilonSerializer : KSerializer<Epsilon> {
-  override val descriptor = JsonElement.serializer().descriptor
+  @OptIn(ExperimentalSerializationApi::class)
+  override val descriptor =
+    SerialDescriptor("org.glacis.spec.Epsilon", JsonElement.serializer().descriptor)
 
   override fun serialize(encoder: Encoder, value: Epsilon) {
+    if (!value.values.all(Double::isFinite))
+      throw SerializationException("epsilon is $value; JSON has finite numbers only")
     val numbers = value.values.map(::JsonPrimitive)
     (encoder as JsonEncoder).encodeJsonElement(
       if (value.isScalar) numbers[0] else JsonArray(numbers)
@@ -136,10 +142,10 @@ internal object EpsilonSerializer : KSerializer<Epsilon> {
     val json = (decoder as JsonDecoder).decodeJsonElement()
     val numbers =
       (json as? JsonArray ?: listOf(json)).map { element ->
-        (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull
+        (element as? JsonPrimitive)?.takeIf { !it.isString }?.doubleOrNull?.takeIf(Double::isFinite)
       }
     if (null in numbers)
-      throw SerializationException("epsilon is $json; give a number or a list of numbers")
+      throw SerializationException("is $json; give a number or a list of numbers")
     return Epsilon(numbers.filterNotNull())
   }
 }

@@ -22,9 +22,15 @@ public sealed interface ScheduleSpec {
   /** The largest value it can have, for checks. */
   public val greatest: Double
 
+  /** The smallest value it can have, for checks. */
+  public val least: Double
+
   public fun check(faults: Faults)
 
-  /** One line: values at the start of the epochs 1 to [epochs], as bars. */
+  /**
+   * One line: values in the middle of the epochs 1 to [epochs], as bars; a full bar is the largest
+   * of them.
+   */
   public fun plot(epochs: Int): String {
     val steps = 16
     val values = (0 until epochs).map { value(it.toLong() * steps + steps / 2, steps) }
@@ -49,6 +55,9 @@ public data class Constant(val value: Double = 1.0) : ScheduleSpec {
     get() = 0
 
   override val greatest: Double
+    get() = value
+
+  override val least: Double
     get() = value
 
   override fun check(faults: Faults) {
@@ -86,7 +95,7 @@ public data class Linear(
   override fun value(step: Long, stepsPerEpoch: Int): Double {
     val epoch = step / stepsPerEpoch + 1
     if (epoch < start) return from
-    if (length == 0 || epoch >= start + length) return to
+    if (length == 0 || epoch >= start.toLong() + length) return to
     val done = (epoch - start).toDouble()
     val within =
       if (every == Every.EPOCH) 1.0 else (step % stepsPerEpoch).toDouble() / stepsPerEpoch
@@ -94,10 +103,13 @@ public data class Linear(
   }
 
   override val lastEpoch: Int
-    get() = start + length - 1
+    get() = lastOf(start, length)
 
   override val greatest: Double
     get() = maxOf(from, to)
+
+  override val least: Double
+    get() = minOf(from, to)
 
   override fun check(faults: Faults) {
     checkRamp(start, length, faults)
@@ -121,9 +133,9 @@ public data class Smoothed(
 ) : ScheduleSpec {
   override fun value(step: Long, stepsPerEpoch: Int): Double {
     val begin = (start - 1).toLong() * stepsPerEpoch
-    val end = (start + length - 1).toLong() * stepsPerEpoch
-    if (step <= begin) return 0.0
+    val end = begin + length.toLong() * stepsPerEpoch
     if (step >= end) return 1.0
+    if (step <= begin) return 0.0
     val middle = begin + ((end - begin) * mid).toLong()
     val bend = (middle - begin).toDouble()
     val power = bend.pow(beta - 1.0)
@@ -134,10 +146,13 @@ public data class Smoothed(
   }
 
   override val lastEpoch: Int
-    get() = start + length - 1
+    get() = lastOf(start, length)
 
   override val greatest: Double
     get() = 1.0
+
+  override val least: Double
+    get() = 0.0
 
   override fun check(faults: Faults) {
     checkRamp(start, length, faults)
@@ -165,6 +180,9 @@ public data class Step(val milestones: List<Int>, val factor: Double = 0.1) : Sc
   override val greatest: Double
     get() = maxOf(1.0, factor.pow(milestones.size))
 
+  override val least: Double
+    get() = minOf(1.0, factor.pow(milestones.size))
+
   override fun check(faults: Faults) {
     faults.positive("factor", factor)
     milestones.forEachIndexed { i, epoch -> faults.positive("milestones[$i]", epoch) }
@@ -189,11 +207,22 @@ public data class Cosine(val length: Int, val to: Double = 0.0) : ScheduleSpec {
   override val greatest: Double
     get() = maxOf(1.0, to)
 
+  override val least: Double
+    get() = minOf(1.0, to)
+
   override fun check(faults: Faults) {
     faults.positive("length", length)
     faults.finite("to", to)
   }
 }
+
+/** The last epoch in which a ramp moves; a ramp of length 0 jumps at the start of epoch [start]. */
+private fun lastOf(start: Int, length: Int): Int =
+  when {
+    length > 0 -> (start.toLong() + length - 1).coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+    start > 1 -> start
+    else -> 0
+  }
 
 private fun checkRamp(start: Int, length: Int, faults: Faults) {
   faults.positive("start", start)

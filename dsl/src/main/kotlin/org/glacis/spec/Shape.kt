@@ -19,6 +19,10 @@ public data class Shape(val extents: List<Int>) {
   public val size: Int
     get() = extents.fold(1, Math::multiplyExact)
 
+  /** True when the numbers of one sample cannot be counted by an [Int]; [size] then throws. */
+  internal val isTooLarge: Boolean
+    get() = extents.fold(1.0) { all, extent -> all * extent } > Int.MAX_VALUE
+
   public operator fun get(axis: Int): Int = extents[axis]
 
   public fun toArray(): IntArray = extents.toIntArray()

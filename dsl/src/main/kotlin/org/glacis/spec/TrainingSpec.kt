@@ -35,15 +35,32 @@ public data class TrainingSpec(
     optimizer.check(faults.at("optimizer"))
     for ((name, schedule) in listOf("epsilon" to epsilon, "learningRate" to learningRate)) {
       schedule.check(faults.at(name))
-      val longer = schedule.lastEpoch > epochs && (name == "epsilon" || schedule !is Step)
-      if (longer && epochs > 0)
-        faults.add(
-          name,
-          "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs",
-          "lengthen train.epochs or shorten the schedule",
-        )
+      if (schedule.least < 0.0)
+        faults.add(name, "goes down to ${schedule.least}", "give values of 0 or more")
     }
+    checkLength(epsilon, faults.at("epsilon"))
+    if (learningRate !is Step) checkLength(learningRate, faults.at("learningRate"))
+    checkLengths(loss, faults.at("loss"))
     gradientClip?.let { faults.positive("gradientClip", it) }
+    if (warmStart?.isBlank() == true)
+      faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
+  }
+
+  private fun checkLengths(loss: LossSpec, faults: Faults) {
+    if (loss !is WeightedSum) return
+    loss.terms.forEachIndexed { i, term ->
+      val here = faults.at("terms").at("[$i]")
+      checkLength(term.weight, here.at("weight"))
+      checkLengths(term.loss, here.at("loss"))
+    }
+  }
+
+  private fun checkLength(schedule: ScheduleSpec, faults: Faults) {
+    if (epochs > 0 && schedule.lastEpoch > epochs)
+      faults.add(
+        "ends at epoch ${schedule.lastEpoch} but training stops at epoch $epochs",
+        "lengthen train.epochs or shorten the schedule",
+      )
   }
 }
 

@@ -10,12 +10,16 @@ import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Dataset;
+import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
+import org.glacis.runtime.report.HtmlReport;
+import org.glacis.runtime.report.Pictures;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InMemory;
 import org.glacis.spec.InputException;
+import org.glacis.spec.Shape;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +89,7 @@ public final class Glacis {
     Map<String, Object> summary =
         Summary.of(experiment, dataset, options, training, certifications, curve);
     directory.write("summary.json", Json.pretty(summary));
+    HtmlReport.write(directory.path(), pictures(dataset.test()));
     return new Run(directory.path(), true, certifications, summary);
   }
 
@@ -107,6 +112,26 @@ public final class Glacis {
   public static TrainedModel of(Experiment experiment, Weights weights) {
     return new TrainedModel(
         experiment.validated(), weights, org.glacis.runtime.graph.Device.CPU, null);
+  }
+
+  /** The test samples as pictures for the report; null where they are none. */
+  private static @Nullable Pictures pictures(Samples samples) {
+    Shape shape = samples.shape();
+    boolean image = shape.getRank() == 3 && (shape.get(2) == 1 || shape.get(2) == 3);
+    if (!image) {
+      return null;
+    }
+    return new Pictures() {
+      @Override
+      public float @Nullable [] pixels(int index) {
+        return index < samples.size() ? samples.input(index) : null;
+      }
+
+      @Override
+      public Shape shape() {
+        return shape;
+      }
+    };
   }
 
   private static RunDirectory resumed(Experiment experiment, @Nullable Path out) {

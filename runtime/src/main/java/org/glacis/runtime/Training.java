@@ -13,6 +13,7 @@ import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
+import org.glacis.runtime.report.EventWriter;
 import org.glacis.runtime.train.Checkpoint;
 import org.glacis.runtime.train.EpochRecord;
 import org.glacis.runtime.train.Monitor;
@@ -107,6 +108,7 @@ record Training(
     List<TrainingListener> all = new ArrayList<>();
     if (directory != null) {
       all.add(new MetricsFile(directory, from.history()));
+      all.add(new EventFile(directory));
     }
     all.addAll(options.listeners());
     return all;
@@ -163,6 +165,26 @@ record Training(
     public void epochDone(EpochRecord record) {
       records.add(record);
       directory.writeMetrics(records);
+    }
+  }
+
+  /** Writes what each epoch measured as TensorBoard events; a resumed run adds a file. */
+  private static final class EventFile implements TrainingListener {
+    private final EventWriter events;
+
+    EventFile(RunDirectory directory) {
+      events = EventWriter.open(directory.path());
+    }
+
+    @Override
+    public void epochDone(EpochRecord record) {
+      record.values().forEach((name, value) -> events.scalar(name, value, record.epoch()));
+      events.flush();
+    }
+
+    @Override
+    public void finished(boolean interrupted) {
+      events.close();
     }
   }
 

@@ -59,6 +59,8 @@ public final class DataLocations {
   }
 
   /**
+   * Locations that the caller names.
+   *
    * @param dataDir asked first; null for none
    * @param environment asked next, the value of {@code GLACIS_DATA}; null for none
    * @param home asked next, and where downloads go; need not exist

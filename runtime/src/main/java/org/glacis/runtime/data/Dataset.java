@@ -30,6 +30,8 @@ public record Dataset(
   public record Split(Samples train, Samples validation) {}
 
   /**
+   * Checks that everything fits.
+   *
    * @throws org.glacis.spec.InputException if a split is empty, the splits do not fit each other,
    *     or a sample has a label without a class or a value outside the range
    */

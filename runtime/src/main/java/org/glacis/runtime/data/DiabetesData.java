@@ -51,15 +51,15 @@ final class DiabetesData extends EmbeddedData {
   Dataset read() {
     Table features = table("diabetes_data_raw.csv.gz");
     Table scores = table("diabetes_target.csv.gz");
-    double[][] rows = features.rows();
+    List<double[]> rows = features.rows();
     int width = facts().getShape().getSize();
-    float[] values = new float[rows.length * width];
+    float[] values = new float[rows.size() * width];
     for (int k = 0; k < width; k++) {
       standardise(rows, k, width, values);
     }
-    float[] targets = new float[rows.length];
+    float[] targets = new float[rows.size()];
     for (int i = 0; i < targets.length; i++) {
-      targets[i] = (float) (scores.rows()[i][0] / SCORE);
+      targets[i] = (float) (scores.rows().get(i)[0] / SCORE);
     }
     Samples all = Samples.regression(name(), facts().getShape(), values, targets, 1);
     return Dataset.known(
@@ -69,17 +69,17 @@ final class DiabetesData extends EmbeddedData {
         new Provenance(source(), licence(), List.of(features.file(), scores.file())));
   }
 
-  private static void standardise(double[][] rows, int k, int width, float[] into) {
+  private static void standardise(List<double[]> rows, int k, int width, float[] into) {
     double mean = 0;
     for (int i = 0; i < TRAIN; i++) {
-      mean += rows[i][k] / TRAIN;
+      mean += rows.get(i)[k] / TRAIN;
     }
     double variance = 0;
     for (int i = 0; i < TRAIN; i++) {
-      variance += (rows[i][k] - mean) * (rows[i][k] - mean) / TRAIN;
+      variance += (rows.get(i)[k] - mean) * (rows.get(i)[k] - mean) / TRAIN;
     }
-    for (int i = 0; i < rows.length; i++) {
-      into[i * width + k] = (float) ((rows[i][k] - mean) / Math.sqrt(variance));
+    for (int i = 0; i < rows.size(); i++) {
+      into[i * width + k] = (float) ((rows.get(i)[k] - mean) / Math.sqrt(variance));
     }
   }
 }

@@ -40,15 +40,15 @@ final class DigitsData extends EmbeddedData {
   @Override
   Dataset read() {
     Table table = table("digits.csv.gz");
-    double[][] rows = table.rows();
+    List<double[]> rows = table.rows();
     int width = facts().getShape().getSize();
-    float[] values = new float[rows.length * width];
-    int[] labels = new int[rows.length];
-    for (int i = 0; i < rows.length; i++) {
+    float[] values = new float[rows.size() * width];
+    int[] labels = new int[rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
       for (int k = 0; k < width; k++) {
-        values[i * width + k] = (float) rows[i][k] / INK;
+        values[i * width + k] = (float) rows.get(i)[k] / INK;
       }
-      labels[i] = (int) rows[i][width];
+      labels[i] = (int) rows.get(i)[width];
     }
     Samples all = Samples.table(name(), facts().getShape(), values, labels);
     return Dataset.known(

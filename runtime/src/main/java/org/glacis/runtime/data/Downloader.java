@@ -52,6 +52,9 @@ final class Downloader {
     Path part = folder.resolve(file.name() + ".part");
     // A second process waits for the lock on the file; a second thread of this one must not ask.
     synchronized (Downloader.class) {
+      if (Files.exists(target)) {
+        return List.of();
+      }
       try {
         Files.createDirectories(folder);
         try (FileChannel channel =
@@ -75,8 +78,9 @@ final class Downloader {
         }
       } catch (IOException e) {
         throw new InputException(
-            "%s: cannot be written (%s); free some space or make it writable, or put the files into a folder named by --data or GLACIS_DATA"
-                .formatted(folder, DataFault.reason(e)),
+            ("%s: found a folder that cannot be written (%s), expected room for %s; free"
+                    + " some space, make it writable, or put the files below --data or GLACIS_DATA")
+                .formatted(folder, DataFault.reason(e), file.name()),
             e);
       }
     }

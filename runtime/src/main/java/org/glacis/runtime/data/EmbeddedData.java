@@ -20,7 +20,7 @@ abstract class EmbeddedData implements KnownData {
   private static final Pattern SEPARATOR = Pattern.compile("[,\\s]+");
 
   /** A table of numbers, row by row. */
-  record Table(double[][] rows, DataFile file) {}
+  record Table(List<double[]> rows, DataFile file) {}
 
   /** Reads the samples. */
   abstract Dataset read();
@@ -60,9 +60,7 @@ abstract class EmbeddedData implements KnownData {
           new BufferedReader(
               new InputStreamReader(
                   new GZIPInputStream(new ByteArrayInputStream(raw)), StandardCharsets.US_ASCII))) {
-        return new Table(
-            lines.lines().map(EmbeddedData::numbers).toArray(double[][]::new),
-            DataFile.of(path, raw));
+        return new Table(lines.lines().map(EmbeddedData::numbers).toList(), DataFile.of(path, raw));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the program's own resource " + resource + " is damaged", e);

@@ -21,14 +21,22 @@ import org.glacis.spec.Shape;
  * whatever its name says.
  *
  * <p>Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
- *
- * @param extents of all axes, the number of items first
- * @param content the bytes, unsigned
- * @param file what was read
  */
-record IdxFile(int[] extents, byte[] content, DataFile file) {
+final class IdxFile {
 
   private static final int UNSIGNED_BYTES = 0x0800;
+
+  /** Of all axes, the number of items first. */
+  private final int[] extents;
+
+  private final byte[] content;
+  private final DataFile file;
+
+  private IdxFile(int[] extents, byte[] content, DataFile file) {
+    this.extents = extents;
+    this.content = content;
+    this.file = file;
+  }
 
   /** One split of a classification set: its samples and the two files they were read from. */
   record Pair(Samples samples, List<DataFile> files) {}
@@ -161,7 +169,6 @@ record IdxFile(int[] extents, byte[] content, DataFile file) {
         path,
         found,
         "a whole IDX file",
-        "the file was cut short or damaged: copy it again, or delete it"
-            + " so that it is downloaded");
+        "it was cut short or damaged: copy it again, or delete it so that it is downloaded");
   }
 }

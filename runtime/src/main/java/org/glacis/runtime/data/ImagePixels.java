@@ -3,16 +3,20 @@ package org.glacis.runtime.data;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
-import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Shape;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pixels of an image file as stored, without any rounding: 8 bits a channel, opaque. A grey
@@ -32,7 +36,7 @@ public final class ImagePixels {
   public static byte[] read(Path file, Shape shape) {
     byte[] content;
     try {
-      content = java.nio.file.Files.readAllBytes(file);
+      content = Files.readAllBytes(file);
     } catch (IOException e) {
       throw DataFault.unreadable(file, e);
     }
@@ -81,20 +85,34 @@ public final class ImagePixels {
   }
 
   private static BufferedImage decoded(Path file, byte[] content) {
-    @Nullable BufferedImage image;
+    ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(content));
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    if (!readers.hasNext()) {
+      throw DataFault.of(file, "no image", "a PNG, JPEG, BMP or GIF file", "replace the file");
+    }
+    ImageReader reader = readers.next();
+    List<String> warnings = new ArrayList<>();
     try {
-      image = ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(content)));
+      PngChunks.check(content);
+      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+      reader.setInput(in, true, true);
+      BufferedImage image = reader.read(0);
+      // A JPEG that was cut short is filled up with grey, and only a warning tells.
+      for (String warning : warnings) {
+        if (warning.startsWith("Truncated") || warning.startsWith("Corrupt")) {
+          throw new IOException(warning);
+        }
+      }
+      return image;
     } catch (IOException | RuntimeException e) {
       // Decoders meet damaged files with exceptions of many kinds.
       throw new InputException(
           "%s: found a damaged image (%s), expected a readable one; replace the file"
               .formatted(file, DataFault.reason(e)),
           e);
+    } finally {
+      reader.dispose();
     }
-    if (image == null) {
-      throw DataFault.of(file, "no image", "a PNG, JPEG, BMP or GIF file", "replace the file");
-    }
-    return image;
   }
 
   /** Red, green and blue of one pixel. */
@@ -102,15 +120,14 @@ public final class ImagePixels {
     ColorModel model = image.getColorModel();
     int alpha;
     // getRGB takes stored grey for linear light and would change its values.
-    if (model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
-        && !(model instanceof IndexColorModel)) {
+    if (model.getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
       Arrays.fill(into, image.getRaster().getSample(x, y, 0));
       alpha = model.hasAlpha() ? image.getRaster().getSample(x, y, 1) : 255;
     } else {
       int argb = image.getRGB(x, y);
       alpha = argb >>> 24;
-      into[0] = argb >> 16 & 0xff;
-      into[1] = argb >> 8 & 0xff;
+      into[0] = (argb >> 16) & 0xff;
+      into[1] = (argb >> 8) & 0xff;
       into[2] = argb & 0xff;
     }
     if (alpha != 255) {

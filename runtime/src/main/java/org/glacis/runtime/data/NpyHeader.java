@@ -14,10 +14,13 @@ import java.util.regex.Pattern;
  *
  * @param type kind and bytes as NumPy writes them, without the byte order: {@code u1}, {@code f4}
  * @param columns whether it is stored column by column
+ * @param bytes the length of the whole file, if it has as many numbers as its shape says
  */
-record NpyHeader(String type, boolean columns) {
+record NpyHeader(String type, boolean columns, long bytes) {
 
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'[<>|=]?(\\w+)'");
+  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([\\d,\\s]*)\\)");
+  private static final Pattern EXTENT = Pattern.compile("\\d+");
   private static final Pattern COLUMNS = Pattern.compile("'fortran_order':\\s*True");
 
   /**
@@ -38,8 +41,28 @@ record NpyHeader(String type, boolean columns) {
     ByteBuffer length = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN);
     int bytes = old ? length.getShort() & 0xffff : length.getInt();
     String text = new String(in.readNBytes(Math.max(bytes, 0)), StandardCharsets.UTF_8);
-    Matcher type = TYPE.matcher(text);
-    return new NpyHeader(type.find() ? type.group(1) : "record", COLUMNS.matcher(text).find());
+    Matcher matcher = TYPE.matcher(text);
+    String type = matcher.find() ? matcher.group(1) : "record";
+    long content = numbers(text) * (type.matches("[iufb]\\d") ? type.charAt(1) - '0' : 1);
+    return new NpyHeader(
+        type, COLUMNS.matcher(text).find(), start.length + word.length + bytes + content);
+  }
+
+  private static long numbers(String text) throws IOException {
+    Matcher shape = SHAPE.matcher(text);
+    if (!shape.find()) {
+      throw new IOException("npy header without a shape");
+    }
+    long numbers = 1;
+    Matcher extent = EXTENT.matcher(shape.group(1));
+    try {
+      while (extent.find()) {
+        numbers = Math.multiplyExact(numbers, Long.parseLong(extent.group()));
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IOException("npy header with the shape (%s)".formatted(shape.group(1)), e);
+    }
+    return Math.min(numbers, Integer.MAX_VALUE);
   }
 
   boolean isReal() {

@@ -87,8 +87,8 @@ final class NpzData {
           "whole numbers (labels), or float32 or float64 (targets)",
           "convert it, for example with astype(numpy.int64)");
     }
-    NpyArray x = array(inputs);
-    NpyArray y = array(outputs);
+    NpyArray x = array(inputs, inputHeader);
+    NpyArray y = array(outputs, outputHeader);
     Shape shape = sampleShape(inputs, x.getShape());
     int size = x.getShape()[0];
     if (y.getShape().length == 0 || y.getShape()[0] != size) {
@@ -179,7 +179,13 @@ final class NpzData {
     return header;
   }
 
-  private NpyArray array(String name) {
+  private NpyArray array(String name, NpyHeader header) {
+    long bytes = zip.getEntry(name + ".npy").getSize();
+    // The library would leave missing numbers at 0.
+    if (bytes != header.bytes()) {
+      throw damaged(
+          name, new IOException("%d bytes instead of %d".formatted(bytes, header.bytes())));
+    }
     try {
       return reader.get(name, Integer.MAX_VALUE);
     } catch (RuntimeException e) {

@@ -33,6 +33,7 @@ import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.Task;
 import org.glacis.spec.TrainingSpec;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -202,9 +203,12 @@ public final class TrainingProgram implements AutoCloseable {
     return List.copyOf(weightSpecs);
   }
 
-  /** The graph, for those who look at its operations. */
-  public Graph graph() {
-    return graph;
+  /**
+   * The operation that makes the updates of a step: the robust one, or the one for epochs at radius
+   * 0.
+   */
+  public GraphOperation updates(boolean perturbed) {
+    return (GraphOperation) (perturbed ? robust : clean).updates().op();
   }
 
   @Override

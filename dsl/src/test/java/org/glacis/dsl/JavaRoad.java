@@ -1,0 +1,177 @@
+package org.glacis.dsl;
+
+import java.util.List;
+import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.DataSource;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.ExperimentJson;
+import org.glacis.spec.Initializer;
+import org.glacis.spec.LossSpec;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Padding;
+import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Relu;
+import org.glacis.spec.ScheduleSpec;
+import org.glacis.spec.Shape;
+import org.glacis.spec.Task;
+
+/** Declarations as a Java program writes them; the test beside compares them with Kotlin's. */
+final class JavaRoad {
+  private JavaRoad() {}
+
+  static Experiment small() {
+    return Experiments.experiment(
+        "small",
+        x -> {
+          x.data(Data.digits(), d -> d.batch(32));
+          x.perturbation(Perturbations.linf(0.02));
+          x.model(m -> m.input(8, 8, 1).conv2d(4, 3).relu().flatten().dense(10));
+          x.train(
+              10,
+              t ->
+                  t.loss(Losses.robustCrossEntropy())
+                      .epsilon(Schedules.ramp(2, 8))
+                      .optimizer(Optimizers.adam(1e-3)));
+          x.certify(Perturbations.linf(0.02), c -> c.attack(Attacks.pgd(10)).ibp());
+        });
+  }
+
+  static Experiment everything() {
+    return Experiments.experiment(
+        "everything",
+        x ->
+            x.data(Data.digits(), d -> d.batch(64).validation(0.1).limitTrain(600).limitTest(200))
+                .perturbation(Perturbations.linf(0.1, Perturbations.range(-1, 2)))
+                .seed(42)
+                .model(
+                    m ->
+                        m.named("pinned")
+                            .input(8, 8, 1)
+                            .normalize(0.1307, 0.3081)
+                            .conv2d(8, 3, 1, Padding.explicit(1, 0, 1, 2), false)
+                            .leakyRelu(0.05)
+                            .conv2d(8, 4, 2)
+                            .elu()
+                            .averagePool2d(2)
+                            .maxPool2d(2, 1)
+                            .residual(r -> r.conv2d(8, 3).softplus())
+                            .reshape(2, 4)
+                            .flatten()
+                            .dropout(0.25)
+                            .dense(20)
+                            .sigmoid()
+                            .dense(20, false)
+                            .tanh()
+                            .dense(20)
+                            .relu()
+                            .dense(10))
+                .train(
+                    12,
+                    t ->
+                        t.loss(
+                                Losses.weighted(0.5, Losses.crossEntropy())
+                                    .plus(
+                                        Losses.weighted(
+                                            Schedules.smoothed(1, 10, 0.3, 3.0),
+                                            Losses.robustCrossEntropy(true)))
+                                    .plus(
+                                        Losses.weighted(
+                                            Schedules.linear(2, 4, 1.0, 0.0),
+                                            Losses.intervalWidth()))
+                                    .plus(
+                                        Losses.weighted(
+                                            Schedules.cosine(12, 0.1),
+                                            Losses.robustCrossEntropy())))
+                            .epsilon(Schedules.ramp(2, 8))
+                            .optimizer(Optimizers.sgd(0.05, 0.9, true))
+                            .learningRate(Schedules.step(List.of(6, 9), 0.2))
+                            .gradientClip(10)
+                            .initialize(
+                                Initializer.IBP,
+                                Initializer.HE_NORMAL,
+                                BiasInitializer.FAN_IN_UNIFORM)
+                            .clipBox(false)
+                            .shuffle(false)
+                            .dropLast(true)
+                            .warmStart("runs/before"))
+                .certify(
+                    Perturbations.linf(0.1),
+                    c -> c.limit(100).attack(Attacks.pgd(20, 0.2, 3)).ibp())
+                .certify(Perturbations.linf(zeroThen(64, 0.05), null), c -> c.ibp())
+                .certify(Perturbations.l2(0.5), c -> c.ibp()));
+  }
+
+  private static List<Double> zeroThen(int numbers, double radius) {
+    return java.util.stream.IntStream.range(0, numbers)
+        .mapToObj(i -> i == 0 ? 0.0 : radius)
+        .toList();
+  }
+
+  static Experiment changed(Experiment experiment) {
+    return experiment.withName("other").withSeed(7).withEpochs(12).with("data.batch", "16");
+  }
+
+  static Experiment throughJson(Experiment experiment) {
+    return ExperimentJson.decode(experiment.toJson()).validated();
+  }
+
+  static ModelSpec model() {
+    return Models.model(
+        m ->
+            m.input(8, 8, 1)
+                .normalize(List.of(0.5), List.of(0.25))
+                .averagePool2d(2, 1)
+                .averagePool2d(2, 2, Padding.SAME)
+                .maxPool2d(2)
+                .conv2d(4, 3, 1, Padding.VALID)
+                .leakyRelu()
+                .add(Relu.INSTANCE));
+  }
+
+  static List<ScheduleSpec> schedules() {
+    return List.of(
+        Schedules.constant(),
+        Schedules.constant(0.5),
+        Schedules.ramp(2, 8),
+        Schedules.linear(1, 5),
+        Schedules.linear(1, 5, 0.2, 0.8),
+        Schedules.smoothed(2, 20),
+        Schedules.smoothed(2, 20, 0.4),
+        Schedules.step(List.of(50, 60)),
+        Schedules.cosine(70),
+        Schedules.cosine(70, 0.01));
+  }
+
+  static List<LossSpec> losses() {
+    return List.of(
+        Losses.crossEntropy(),
+        Losses.robustCrossEntropy(),
+        Losses.robustCrossEntropy(true),
+        Losses.intervalWidth(),
+        Losses.meanSquaredError(),
+        Losses.robustMeanSquaredError(),
+        Losses.crossEntropy().plus(Losses.robustCrossEntropy()));
+  }
+
+  static List<PerturbationSet> sets() {
+    return List.of(
+        Perturbations.linf(0.1),
+        Perturbations.linf(0.1, null),
+        Perturbations.linf(List.of(0.1, 0.2)),
+        Perturbations.l2(0.5),
+        Perturbations.l2(0.5, Perturbations.range(0, 255)));
+  }
+
+  static List<DataSource> sources() {
+    return List.of(
+        Data.digits(),
+        Data.diabetes(),
+        Data.mnist(),
+        Data.fashionMnist(),
+        Data.npz("a.npz"),
+        Data.imageFolder("pictures", 32, 32),
+        Data.imageFolder("pictures", 32, 32, 1),
+        Data.memory("mine", new Shape(8, 8, 1), 10),
+        Data.memory("mine", new Shape(5), 1, Task.REGRESSION));
+  }
+}

@@ -1,0 +1,121 @@
+package org.glacis.dsl
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import org.glacis.spec.CrossEntropy
+import org.glacis.spec.DataRange
+import org.glacis.spec.ExperimentJson
+import org.glacis.spec.IntervalWidth
+import org.glacis.spec.MeanSquaredError
+import org.glacis.spec.Padding
+import org.glacis.spec.Relu
+import org.glacis.spec.RobustMeanSquaredError
+import org.glacis.spec.Shape
+import org.glacis.spec.Task
+import org.glacis.spec.everything
+import org.glacis.spec.pinned
+import org.glacis.spec.small
+
+class RoadsTest :
+  FunSpec({
+    test("Kotlin, Java and JSON declare equal experiments") {
+      JavaRoad.small() shouldBe small
+      JavaRoad.everything() shouldBe everything
+      ExperimentJson.decode(pinned()) shouldBe JavaRoad.everything()
+    }
+
+    test("Java writes and reads the JSON that Kotlin does") {
+      JavaRoad.everything().toJson() shouldBe pinned()
+      JavaRoad.throughJson(small) shouldBe small
+    }
+
+    test("Java changes an experiment as Kotlin does") {
+      JavaRoad.changed(small) shouldBe
+        small.copy(
+          name = "other",
+          seed = 7,
+          train = small.train.copy(epochs = 12),
+          data = small.data.copy(batch = 16),
+        )
+    }
+
+    test("the verbs of a model are equal") {
+      JavaRoad.model() shouldBe
+        model {
+          input(8, 8, 1)
+          normalize(listOf(0.5), listOf(0.25))
+          averagePool2d(2, stride = 1)
+          averagePool2d(2, padding = Padding.Same)
+          maxPool2d(2)
+          conv2d(4, kernel = 3, padding = Padding.Valid)
+          leakyRelu()
+          add(Relu)
+        }
+    }
+
+    test("the verbs of schedules are equal") {
+      JavaRoad.schedules() shouldBe
+        listOf(
+          constant(),
+          constant(0.5),
+          ramp(2, 8),
+          linear(1, 5),
+          linear(1, 5, from = 0.2, to = 0.8),
+          smoothed(2, 20),
+          smoothed(2, 20, mid = 0.4),
+          step(listOf(50, 60)),
+          cosine(70),
+          cosine(70, to = 0.01),
+        )
+    }
+
+    test("the verbs of losses are equal") {
+      JavaRoad.losses() shouldBe
+        listOf(
+          CrossEntropy,
+          robustCrossEntropy(),
+          robustCrossEntropy(elision = true),
+          IntervalWidth,
+          MeanSquaredError,
+          RobustMeanSquaredError,
+          crossEntropy() + robustCrossEntropy(),
+        )
+    }
+
+    test("the verbs of perturbation sets are equal") {
+      JavaRoad.sets() shouldBe
+        listOf(
+          linf(0.1),
+          linf(0.1, null),
+          linf(listOf(0.1, 0.2)),
+          l2(0.5),
+          l2(0.5, DataRange(0.0, 255.0)),
+        )
+    }
+
+    test("the verbs of data are equal") {
+      JavaRoad.sources() shouldBe
+        listOf(
+          digits,
+          diabetes,
+          mnist,
+          fashionMnist,
+          npz("a.npz"),
+          imageFolder("pictures", 32, 32),
+          imageFolder("pictures", 32, 32, channels = 1),
+          memory("mine", Shape(8, 8, 1), 10),
+          memory("mine", Shape(5), 1, Task.REGRESSION),
+        )
+    }
+
+    test("fields and verbs of a Kotlin block are the same thing") {
+      experiment("small") {
+        data(digits) { batch(32) }
+        perturbation(linf(0.02))
+        seed(0)
+        model(small.model)
+        train(10) { loss(robustCrossEntropy()).epsilon(ramp(2, 8)).optimizer(adam(1e-3)) }
+        certify(linf(0.02)) { attack(pgd(steps = 10)).ibp() }
+      } shouldBe small
+    }
+  })

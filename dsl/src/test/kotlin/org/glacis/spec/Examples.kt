@@ -1,0 +1,107 @@
+package org.glacis.spec
+
+import org.glacis.dsl.adam
+import org.glacis.dsl.constant
+import org.glacis.dsl.cosine
+import org.glacis.dsl.crossEntropy
+import org.glacis.dsl.digits
+import org.glacis.dsl.experiment
+import org.glacis.dsl.intervalWidth
+import org.glacis.dsl.l2
+import org.glacis.dsl.linear
+import org.glacis.dsl.linf
+import org.glacis.dsl.pgd
+import org.glacis.dsl.ramp
+import org.glacis.dsl.range
+import org.glacis.dsl.robustCrossEntropy
+import org.glacis.dsl.sgd
+import org.glacis.dsl.smoothed
+import org.glacis.dsl.step
+
+/** A small experiment without faults, to be changed by the tests. */
+internal val small: Experiment =
+  experiment("small") {
+    data(digits) { batch = 32 }
+    perturbation = linf(0.02)
+    model {
+      input(8, 8, 1)
+      conv2d(4, kernel = 3)
+      relu()
+      flatten()
+      dense(10)
+    }
+    train(epochs = 10) {
+      loss = robustCrossEntropy()
+      epsilon = ramp(2, 8)
+      optimizer = adam(1e-3)
+    }
+    certify(linf(0.02)) {
+      attack(pgd(steps = 10))
+      ibp()
+    }
+  }
+
+/**
+ * One of nearly everything that a file can hold; its text is pinned in the resource
+ * `experiment-v1.json`.
+ */
+internal val everything: Experiment =
+  experiment("everything") {
+    data(digits) {
+      batch = 64
+      validation = 0.1
+      limitTrain = 600
+      limitTest = 200
+    }
+    perturbation = linf(0.1, range = range(-1.0, 2.0))
+    seed = 42
+    model {
+      named("pinned")
+      input(8, 8, 1)
+      normalize(0.1307, 0.3081)
+      conv2d(8, kernel = 3, padding = Padding.explicit(1, 0, 1, 2), bias = false)
+      leakyRelu(0.05)
+      conv2d(8, kernel = 4, stride = 2)
+      elu()
+      averagePool2d(2)
+      maxPool2d(2, stride = 1)
+      residual {
+        conv2d(8, kernel = 3)
+        softplus()
+      }
+      reshape(2, 4)
+      flatten()
+      dropout(0.25)
+      dense(20)
+      sigmoid()
+      dense(20, bias = false)
+      tanh()
+      dense(20)
+      relu()
+      dense(10)
+    }
+    train(epochs = 12) {
+      loss =
+        constant(0.5) * crossEntropy() +
+          smoothed(start = 1, length = 10, mid = 0.3, beta = 3.0) *
+            robustCrossEntropy(elision = true) +
+          linear(start = 2, length = 4, from = 1.0, to = 0.0) * intervalWidth() +
+          cosine(length = 12, to = 0.1) * robustCrossEntropy()
+      epsilon = ramp(2, 8)
+      optimizer = sgd(0.05, momentum = 0.9, nesterov = true)
+      learningRate = step(listOf(6, 9), factor = 0.2)
+      gradientClip = 10.0
+      initialize(Initializer.IBP, Initializer.HE_NORMAL, BiasInitializer.FAN_IN_UNIFORM)
+      clipBox = false
+      shuffle = false
+      dropLast = true
+      warmStart = "runs/before"
+    }
+    certify(linf(0.1)) {
+      limit = 100
+      attack(pgd(steps = 20, stepSize = 0.2, restarts = 3))
+      ibp()
+    }
+    certify(linf(List(64) { if (it == 0) 0.0 else 0.05 }, range = null)) { ibp() }
+    certify(l2(0.5)) { ibp() }
+  }

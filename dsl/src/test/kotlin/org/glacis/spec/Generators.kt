@@ -1,0 +1,171 @@
+package org.glacis.spec
+
+import io.kotest.property.Arb
+import io.kotest.property.arbitrary.bind
+import io.kotest.property.arbitrary.boolean
+import io.kotest.property.arbitrary.choice
+import io.kotest.property.arbitrary.constant
+import io.kotest.property.arbitrary.element
+import io.kotest.property.arbitrary.enum
+import io.kotest.property.arbitrary.int
+import io.kotest.property.arbitrary.list
+import io.kotest.property.arbitrary.long
+import io.kotest.property.arbitrary.map
+import io.kotest.property.arbitrary.numericDouble
+import io.kotest.property.arbitrary.orNull
+import io.kotest.property.arbitrary.string
+
+/**
+ * Values of every type of every family, by type: what can be written, not only what is sensible. A
+ * new type adds a line to its family; the walk over the families names what is missing here.
+ */
+internal object Generators {
+  private val number = Arb.numericDouble(-1e6, 1e6)
+  private val count = Arb.int(-3..1000)
+  private val text = Arb.string(0..12)
+  private val range = Arb.bind(number, number, ::DataRange).orNull(0.2)
+  private val shape = Arb.list(Arb.int(1..64), 1..3).map(::Shape)
+  private val padding: Arb<Padding> =
+    Arb.choice(
+      Arb.element(Padding.Same, Padding.Valid),
+      Arb.bind(count, count, count, count) { top, bottom, left, right ->
+        Padding.Explicit(top, bottom, left, right)
+      },
+    )
+  private val epsilon = Arb.list(number, 1..5).map(::Epsilon)
+
+  val schedules: Map<Class<*>, Arb<ScheduleSpec>> =
+    mapOf(
+      Constant::class.java to number.map(::Constant),
+      Linear::class.java to Arb.bind(count, count, number, number, Arb.enum<Every>(), ::Linear),
+      Smoothed::class.java to Arb.bind(count, count, number, number, ::Smoothed),
+      Step::class.java to Arb.bind(Arb.list(count, 0..4), number, ::Step),
+      Cosine::class.java to Arb.bind(count, number, ::Cosine),
+    )
+
+  val attacks: Map<Class<*>, Arb<AttackSpec>> =
+    mapOf(Pgd::class.java to Arb.bind(count, number, count, ::Pgd))
+
+  val optimizers: Map<Class<*>, Arb<OptimizerSpec>> =
+    mapOf(
+      Adam::class.java to Arb.bind(number, number, number, number, ::Adam),
+      Sgd::class.java to Arb.bind(number, number, Arb.boolean(), ::Sgd),
+    )
+
+  val sets: Map<Class<*>, Arb<PerturbationSet>> =
+    mapOf(
+      Linf::class.java to Arb.bind(epsilon, range, ::Linf),
+      L2::class.java to Arb.bind(epsilon, range, ::L2),
+    )
+
+  val steps: Map<Class<*>, Arb<CertificationStep>> =
+    mapOf(
+      Attack::class.java to Arb.choice(attacks.values.toList()).map(::Attack),
+      Ibp::class.java to Arb.constant(Ibp),
+    )
+
+  val sources: Map<Class<*>, Arb<DataSource>> =
+    mapOf(
+      NamedData::class.java to Arb.choice(Arb.element(DataFacts.KNOWN.keys), text).map(::NamedData),
+      NpzFile::class.java to text.map(::NpzFile),
+      ImageFolder::class.java to Arb.bind(text, count, count, count, ::ImageFolder),
+      InMemory::class.java to Arb.bind(text, shape, count, Arb.enum<Task>(), ::InMemory),
+    )
+
+  private val simpleLosses: Map<Class<*>, Arb<LossSpec>> =
+    mapOf(
+      CrossEntropy::class.java to Arb.constant(CrossEntropy),
+      RobustCrossEntropy::class.java to Arb.boolean().map(::RobustCrossEntropy),
+      IntervalWidth::class.java to Arb.constant(IntervalWidth),
+      MeanSquaredError::class.java to Arb.constant(MeanSquaredError),
+      RobustMeanSquaredError::class.java to Arb.constant(RobustMeanSquaredError),
+    )
+
+  val losses: Map<Class<*>, Arb<LossSpec>> =
+    simpleLosses +
+      mapOf(
+        WeightedSum::class.java to
+          Arb.list(
+              Arb.bind(
+                Arb.choice(simpleLosses.values.toList()),
+                Arb.choice(schedules.values.toList()),
+                ::Term,
+              ),
+              0..3,
+            )
+            .map(::WeightedSum)
+      )
+
+  private val simpleLayers: Map<Class<*>, Arb<LayerSpec>> =
+    mapOf(
+      Dense::class.java to Arb.bind(count, Arb.boolean(), ::Dense),
+      Conv2d::class.java to Arb.bind(count, count, count, padding, Arb.boolean(), ::Conv2d),
+      AveragePool2d::class.java to Arb.bind(count, count.orNull(), padding, ::AveragePool2d),
+      MaxPool2d::class.java to Arb.bind(count, count.orNull(), ::MaxPool2d),
+      Flatten::class.java to Arb.constant(Flatten),
+      Reshape::class.java to shape.map(::Reshape),
+      Dropout::class.java to number.map(::Dropout),
+      Normalize::class.java to
+        Arb.bind(Arb.list(number, 1..3), Arb.list(number, 1..3), ::Normalize),
+      Relu::class.java to Arb.constant(Relu),
+      LeakyRelu::class.java to number.map(::LeakyRelu),
+      Elu::class.java to Arb.constant(Elu),
+      Softplus::class.java to Arb.constant(Softplus),
+      Sigmoid::class.java to Arb.constant(Sigmoid),
+      Tanh::class.java to Arb.constant(Tanh),
+    )
+
+  val layers: Map<Class<*>, Arb<LayerSpec>> =
+    simpleLayers +
+      mapOf(
+        Residual::class.java to
+          Arb.list(Arb.choice(simpleLayers.values.toList()), 0..4).map(::Residual)
+      )
+
+  private fun <T> any(family: Map<Class<*>, Arb<T>>): Arb<T> = Arb.choice(family.values.toList())
+
+  private val training: Arb<TrainingSpec> =
+    Arb.bind(
+      Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) {
+        epochs,
+        loss,
+        epsilon,
+        optimizer,
+        rate ->
+        TrainingSpec(epochs, loss, epsilon, optimizer, rate)
+      },
+      number.orNull(),
+      Arb.bind(
+        Arb.enum<Initializer>(),
+        Arb.enum<Initializer>().orNull(),
+        Arb.enum<BiasInitializer>(),
+        ::InitializationSpec,
+      ),
+      Arb.list(Arb.boolean(), 3..3),
+      text.orNull(),
+    ) { training, clip, start, (box, shuffle, drop), warm ->
+      training.copy(
+        gradientClip = clip,
+        initialization = start,
+        clipBox = box,
+        shuffle = shuffle,
+        dropLast = drop,
+        warmStart = warm,
+      )
+    }
+
+  val experiments: Arb<Experiment> =
+    Arb.bind(
+      text,
+      Arb.bind(any(sources), count, number, count.orNull(), count.orNull(), ::DataSpec),
+      any(sets),
+      Arb.bind(shape, Arb.list(any(layers), 0..6), text, ::ModelSpec),
+      training,
+      Arb.list(
+        Arb.bind(any(sets), Arb.list(any(steps), 0..3), count.orNull(), ::CertificationSpec),
+        0..2,
+      ),
+      Arb.long(),
+      ::Experiment,
+    )
+}

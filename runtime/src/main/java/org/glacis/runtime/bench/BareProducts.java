@@ -1,0 +1,159 @@
+package org.glacis.runtime.bench;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.glacis.runtime.graph.Device;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The matrix products and convolutions of a step, alone: a graph with the same products of the same
+ * shapes and nothing else. What they take is the floor that the step is compared with.
+ */
+public final class BareProducts implements AutoCloseable {
+  private static final Set<String> PRODUCTS =
+      Set.of("MatMul", "Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter");
+
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final List<Op> targets = new ArrayList<>();
+  private final List<String> descriptions = new ArrayList<>();
+
+  private record Fill(Placeholder<TFloat32> input, Op assign, long[] shape) {}
+
+  /**
+   * Copies the products that {@code step} needs.
+   *
+   * @param batch stands where a shape is open
+   */
+  public BareProducts(GraphOperation step, int batch, Device device) {
+    Ops tf = device.operations(graph);
+    List<Fill> fills = new ArrayList<>();
+    for (GraphOperation product : reachable(step)) {
+      copy(tf, product, batch, fills);
+    }
+    session = device.session(graph);
+    for (Fill fill : fills) {
+      try (Tensor random = noise(fill.shape())) {
+        session.runner().feed(fill.input(), random).addTarget(fill.assign()).run().close();
+      }
+    }
+  }
+
+  /**
+   * What is computed, a line each with the count of equal ones: {@code 2 x MatMul [256, 784] [784,
+   * 100]}.
+   */
+  public List<String> descriptions() {
+    TreeMap<String, Integer> counts = new TreeMap<>();
+    descriptions.forEach(d -> counts.merge(d, 1, Integer::sum));
+    List<String> lines = new ArrayList<>();
+    counts.forEach((d, n) -> lines.add(n + " x " + d));
+    return lines;
+  }
+
+  /** Runs all products once. */
+  public void run() {
+    Session.Runner runner = session.runner();
+    targets.forEach(runner::addTarget);
+    runner.run().close();
+  }
+
+  private static List<GraphOperation> reachable(GraphOperation step) {
+    List<GraphOperation> products = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    Deque<GraphOperation> open = new ArrayDeque<>(List.of(step));
+    while (!open.isEmpty()) {
+      GraphOperation operation = open.pop();
+      if (!seen.add(operation.name())) {
+        continue;
+      }
+      if (PRODUCTS.contains(operation.type())) {
+        products.add(operation);
+      }
+      operation.inputs().forEach(input -> open.push((GraphOperation) input.op()));
+      open.addAll(operation.controlInputs());
+    }
+    return products;
+  }
+
+  private void copy(Ops tf, GraphOperation product, int batch, List<Fill> fills) {
+    List<long[]> shapes = new ArrayList<>();
+    for (int i = 0; i < product.numInputs(); i++) {
+      shapes.add(closed(product.input(i).shape(), batch));
+    }
+    boolean sized = product.type().startsWith("Conv2DBackprop");
+    var builder = graph.opBuilder(product.type(), "product" + targets.size(), tf.scope());
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < shapes.size(); i++) {
+      int sizes = product.type().equals("Conv2DBackpropInput") ? 0 : 1;
+      if (sized && i == sizes) {
+        builder.addInput(tf.constant(ints(closed(product.output(0).shape(), batch))).asOutput());
+      } else {
+        builder.addInput(operand(tf, shapes.get(i), fills).asOutput());
+        texts.add(java.util.Arrays.toString(shapes.get(i)));
+      }
+    }
+    var attributes = product.attributes();
+    if (product.type().equals("MatMul")) {
+      boolean a = attributes.getAttrBool("transpose_a");
+      boolean b = attributes.getAttrBool("transpose_b");
+      builder.setAttr("transpose_a", a).setAttr("transpose_b", b);
+      texts.add((a ? "transpose_a " : "") + (b ? "transpose_b" : ""));
+    } else {
+      builder
+          .setAttr("strides", attributes.getAttrIntList("strides"))
+          .setAttr("padding", attributes.getAttrString("padding"));
+    }
+    targets.add((Op) builder.build().output(0));
+    descriptions.add((product.type() + " " + String.join(" ", texts)).trim());
+  }
+
+  private Operand<TFloat32> operand(Ops tf, long[] shape, List<Fill> fills) {
+    Shape extents = Shape.of(shape);
+    var handle =
+        tf.varHandleOp(TFloat32.class, extents, VarHandleOp.sharedName("operand" + fills.size()));
+    Placeholder<TFloat32> input = tf.placeholder(TFloat32.class, Placeholder.shape(extents));
+    fills.add(new Fill(input, tf.assignVariableOp(handle, input), shape));
+    return tf.readVariableOp(handle, TFloat32.class);
+  }
+
+  private static Tensor noise(long[] shape) {
+    java.util.SplittableRandom random = new java.util.SplittableRandom(1);
+    return TFloat32.tensorOf(
+        Shape.of(shape),
+        t -> t.scalars().forEach(s -> s.setFloat((float) random.nextDouble() - 0.5f)));
+  }
+
+  private static long[] closed(Shape shape, int batch) {
+    long[] extents = shape.asArray();
+    for (int i = 0; i < extents.length; i++) {
+      extents[i] = extents[i] < 0 ? batch : extents[i];
+    }
+    return extents;
+  }
+
+  private static int[] ints(long[] values) {
+    return java.util.Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+}
