@@ -68,7 +68,10 @@ final class CertifyCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Certify at most so many samples.")
   private @Nullable Integer limit;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where data sets are, looked at first.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
   private @Nullable String data;
 
   CertifyCommand(Terminal terminal) {
@@ -83,13 +86,17 @@ final class CertifyCommand implements Callable<Integer> {
     Samples test = samples(experiment);
     if (from < 0 || from >= test.size()) {
       throw new InputException(
-          "--from " + from + ": there are " + test.size() + " test samples; give 0 to " + (test.size() - 1));
+          "--from "
+              + from
+              + ": there are "
+              + test.size()
+              + " test samples; give 0 to "
+              + (test.size() - 1));
     }
     int to = limit == null ? test.size() : (int) Math.min(test.size(), (long) from + limit);
     try (TrainedModel model = Glacis.load(directory.path())) {
       Certification certification = model.certify(spec, test.range(from, to));
-      List<Certificate> rows =
-          certification.rows().stream().map(row -> moved(row, from)).toList();
+      List<Certificate> rows = certification.rows().stream().map(row -> moved(row, from)).toList();
       String file = free(directory.path(), spec.getPerturbation());
       directory.writeCertificates(file, rows);
       terminal.out().println(certification.summary());

@@ -65,7 +65,9 @@ final class Figures {
     return table;
   }
 
-  /** The numbers of a summary by name, those inside an object as {@code certifiedAccuracyBy.ibp}. */
+  /**
+   * The numbers of a summary by name, those inside an object as {@code certifiedAccuracyBy.ibp}.
+   */
   private static Map<String, Double> flat(Map<String, Object> summary) {
     Map<String, Double> flat = new LinkedHashMap<>();
     summary.forEach(

@@ -1,6 +1,5 @@
 package org.glacis.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,8 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "RECIPE|FILE|RUN",
-      description = "A recipe (glacis list), FILE.json, FILE.glacis.kts, or the directory of a run.")
+      description =
+          "A recipe (glacis list), FILE.json, FILE.glacis.kts, or the directory of a run.")
   private @Nullable String what;
 
   @Option(
@@ -40,7 +40,10 @@ final class RunCommand implements Callable<Integer> {
       description = "The run directory; runs/NAME where it is not given.")
   private @Nullable String out;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where data sets are, looked at first.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
   private @Nullable String data;
 
   @Option(names = "--device", paramLabel = "cpu|gpu:N", description = "Where it is computed.")
@@ -84,8 +87,7 @@ final class RunCommand implements Callable<Integer> {
     try (Interrupts interrupts = new Interrupts(terminal, directory)) {
       Run run =
           Glacis.run(
-              experiment,
-              options.withListener(interrupts).withListener(EpochLines.on(terminal)));
+              experiment, options.withListener(interrupts).withListener(EpochLines.on(terminal)));
       if (!run.finished()) {
         interrupts.tell();
         return ExitCode.INTERRUPTED;
