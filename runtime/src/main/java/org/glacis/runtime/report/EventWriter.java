@@ -60,7 +60,8 @@ public final class EventWriter implements AutoCloseable {
     try {
       Files.createDirectories(directory);
       // A run resumed within the same second must not write over the file of the run before.
-      for (int i = 0; ; i++) {
+      int i = 0;
+      while (true) {
         Path file = directory.resolve(i == 0 ? name : name + "." + i);
         try {
           OutputStream out =
@@ -69,8 +70,8 @@ public final class EventWriter implements AutoCloseable {
           writer.write(Event.newBuilder().setFileVersion("brain.Event:2"));
           writer.flush();
           return writer;
-        } catch (FileAlreadyExistsException e) {
-          continue;
+        } catch (FileAlreadyExistsException taken) {
+          i++;
         }
       }
     } catch (IOException e) {
