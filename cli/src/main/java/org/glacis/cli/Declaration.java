@@ -8,6 +8,7 @@ import org.glacis.recipes.Published;
 import org.glacis.recipes.Recipe;
 import org.glacis.recipes.Recipes;
 import org.glacis.runtime.RunDirectory;
+import org.glacis.scripting.GlacisScripts;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.InputException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Declaration(Experiment experiment, @Nullable Path run) {
   private static final String JSON = ".json";
+  private static final String SCRIPT = ".kts";
 
   /** Reads {@code RECIPE|FILE.json|FILE.glacis.kts|RUN}. */
   static Declaration of(String written, Terminal terminal) {
@@ -29,6 +31,10 @@ record Declaration(Experiment experiment, @Nullable Path run) {
     }
     if (written.endsWith(JSON)) {
       return new Declaration(json(path), null);
+    }
+    if (written.endsWith(SCRIPT)) {
+      return new Declaration(
+          GlacisScripts.load(path, GlacisScripts.defaultCache(), List.of()), null);
     }
     if (Files.exists(path) || written.contains("/")) {
       throw new InputException(

@@ -46,7 +46,7 @@ final class Failure {
     } else if (unmatched.get(0).startsWith("-")) {
       String option = unmatched.get(0).replaceFirst("=.*", "");
       err.println(name + ": no option \"" + option + "\"; " + nearest(option, command));
-    } else if (command.parent() == null) {
+    } else if (!command.subcommands().isEmpty()) {
       String given = unmatched.get(0);
       err.println(
           name

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.glacis.recipes.Published;
 import org.glacis.runtime.Run;
+import org.glacis.runtime.Seeds;
 
 /** The figures of a run as a table, with what was published beside them. */
 final class Figures {
@@ -34,10 +35,12 @@ final class Figures {
   private Figures() {}
 
   static void print(Run run, List<Published> published, PrintStream out) {
-    Map<String, Double> measured = flat(run.summary());
-    out.println();
-    run.certifications().forEach(certification -> out.println(certification.summary()));
+    Map<String, Double> measured = run.figures();
     if (!run.certifications().isEmpty()) {
+      out.println();
+    }
+    run.certifications().forEach(certification -> out.println(certification.summary()));
+    if (LABELS.keySet().stream().anyMatch(measured::containsKey)) {
       out.println();
       table(measured, published).lines().forEach(out::println);
       out.println();
@@ -45,9 +48,45 @@ final class Figures {
     files(run.directory()).forEach(out::println);
   }
 
+  /** The means of several seeds, each with its spread: the largest minus the smallest. */
+  static void print(Seeds seeds, List<Published> published, PrintStream out) {
+    Map<String, Double> mean = seeds.mean();
+    Map<String, Double> spread = seeds.spread();
+    Map<String, Published> beside = byMetric(published);
+    Table table = new Table(false, true, true, true, false);
+    table.row("", "mean", "spread", published.isEmpty() ? "" : "published", "");
+    LABELS.forEach(
+        (name, label) -> {
+          if (mean.containsKey(name)) {
+            Published other = beside.get(name);
+            table.row(
+                label,
+                text(name, mean.getOrDefault(name, Double.NaN)),
+                text(name, spread.getOrDefault(name, Double.NaN)),
+                other == null ? "" : text(name, other.value()),
+                other == null ? "" : other.source());
+          }
+        });
+    out.println();
+    out.println(
+        seeds.runs().size()
+            + " runs, seeds "
+            + seeds.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))
+            + "; spread is the largest minus the smallest");
+    out.println();
+    table.lines().forEach(out::println);
+    out.println();
+    out.println("runs    " + seeds.directory());
+    out.println("means   " + seeds.directory().resolve("seeds.json"));
+    out.println("report  " + seeds.directory().resolve("report.html"));
+  }
+
+  private static Map<String, Published> byMetric(List<Published> published) {
+    return published.stream().collect(Collectors.toMap(Published::metric, p -> p, (a, b) -> a));
+  }
+
   private static Table table(Map<String, Double> measured, List<Published> published) {
-    Map<String, Published> beside =
-        published.stream().collect(Collectors.toMap(Published::metric, p -> p, (a, b) -> a));
+    Map<String, Published> beside = byMetric(published);
     Table table = new Table(false, true, true, false);
     table.row("", "measured", published.isEmpty() ? "" : "published", "");
     LABELS.forEach(
@@ -63,27 +102,6 @@ final class Figures {
           }
         });
     return table;
-  }
-
-  /**
-   * The numbers of a summary by name, those inside an object as {@code certifiedAccuracyBy.ibp}.
-   */
-  private static Map<String, Double> flat(Map<String, Object> summary) {
-    Map<String, Double> flat = new LinkedHashMap<>();
-    summary.forEach(
-        (name, value) -> {
-          if (value instanceof Number number) {
-            flat.put(name, number.doubleValue());
-          } else if (value instanceof Map<?, ?> inner) {
-            inner.forEach(
-                (key, part) -> {
-                  if (part instanceof Number number) {
-                    flat.put(name + "." + key, number.doubleValue());
-                  }
-                });
-          }
-        });
-    return flat;
   }
 
   /** Shares as percentages, other numbers as they are. */

@@ -1,6 +1,5 @@
 package org.glacis.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.glacis.runtime.train.TrainingListener;
@@ -14,14 +13,19 @@ final class Interrupts implements TrainingListener, AutoCloseable {
   private static final long PATIENCE_SECONDS = 300;
 
   private final Terminal terminal;
-  private final Path directory;
+  private final String goingOn;
   private final AtomicBoolean told = new AtomicBoolean();
   private final Thread hook = new Thread(this::ended, "interrupted");
   private boolean training;
 
-  Interrupts(Terminal terminal, Path directory) {
+  /**
+   * Listens.
+   *
+   * @param goingOn the command that goes on with the run
+   */
+  Interrupts(Terminal terminal, String goingOn) {
     this.terminal = terminal;
-    this.directory = directory;
+    this.goingOn = goingOn;
     if (terminal.process()) {
       Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -41,8 +45,8 @@ final class Interrupts implements TrainingListener, AutoCloseable {
   /** Says, once, that the state is saved and how to go on. */
   void tell() {
     if (!told.getAndSet(true)) {
-      terminal.err().println("interrupted; the state is saved in " + directory);
-      terminal.err().println("go on with  glacis run " + directory + " --resume");
+      terminal.err().println("interrupted; the state is saved. Go on with");
+      terminal.err().println("  " + goingOn);
       terminal.err().flush();
     }
   }

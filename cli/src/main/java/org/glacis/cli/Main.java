@@ -21,7 +21,15 @@ public final class Main {
     CommandLine line = new CommandLine(root);
     for (Object command :
         List.of(
-            new ListCommand(terminal), new RunCommand(terminal), new CertifyCommand(terminal))) {
+            new ListCommand(terminal),
+            new RunCommand(terminal),
+            new CertifyCommand(terminal),
+            new PredictCommand(terminal),
+            new DescribeCommand(terminal),
+            new ReportCommand(terminal),
+            new ExportCommand(terminal),
+            new DataCommand(terminal),
+            new DoctorCommand(terminal))) {
       line.addSubcommand(command);
     }
     Failure failure = new Failure(terminal.err(), () -> root.debug);

@@ -3,11 +3,14 @@ package org.glacis.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.Run;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.RunOptions;
+import org.glacis.runtime.Seeds;
 import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
@@ -74,6 +77,12 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (seed != null && !seeds.isEmpty()) {
+      throw new InputException("--seed " + seed + " and --seeds: give one of them");
+    }
+    if (threads < 0) {
+      throw new InputException("--threads " + threads + ": give a whole number, 0 for all cores");
+    }
     Declaration declaration = declaration();
     Experiment experiment = changed(declaration.experiment()).validated();
     Path directory = directory(declaration, experiment);
@@ -84,17 +93,59 @@ final class RunCommand implements Callable<Integer> {
             .withDevice(Device.parse(device).withThreads(threads))
             .withResume(resume)
             .withInterruption(terminal.interruption());
-    try (Interrupts interrupts = new Interrupts(terminal, directory)) {
-      Run run =
-          Glacis.run(
-              experiment, options.withListener(interrupts).withListener(EpochLines.on(terminal)));
-      if (!run.finished()) {
-        interrupts.tell();
-        return ExitCode.INTERRUPTED;
-      }
-      Figures.print(run, Declaration.published(experiment.getName()), terminal.out());
+    if (resume && seeds.isEmpty() && isDone(directory, experiment)) {
+      terminal.out().println(directory + ": the run is finished, there is nothing to go on with");
+      Figures.print(
+          Run.load(directory), Declaration.published(experiment.getName()), terminal.out());
       return ExitCode.DONE;
     }
+    try (Interrupts interrupts = new Interrupts(terminal, goingOn(declaration, directory))) {
+      RunOptions watched = options.withListener(interrupts).withListener(EpochLines.on(terminal));
+      boolean finished =
+          seeds.isEmpty() ? once(experiment, watched) : often(experiment, watched);
+      if (!finished) {
+        interrupts.tell();
+      }
+      return finished ? ExitCode.DONE : ExitCode.INTERRUPTED;
+    }
+  }
+
+  private boolean once(Experiment experiment, RunOptions options) {
+    Run run = Glacis.run(experiment, options);
+    if (run.finished()) {
+      Figures.print(run, Declaration.published(experiment.getName()), terminal.out());
+    }
+    return run.finished();
+  }
+
+  private boolean often(Experiment experiment, RunOptions options) {
+    Seeds all = Seeds.run(experiment, options, seeds);
+    if (all.finished()) {
+      Figures.print(all, Declaration.published(experiment.getName()), terminal.out());
+    }
+    return all.finished();
+  }
+
+  private static boolean isDone(Path directory, Experiment experiment) {
+    RunDirectory run = RunDirectory.open(directory);
+    return run.isFinished() && run.experiment().equals(experiment);
+  }
+
+  /** What the user types to go on with this run. */
+  private String goingOn(Declaration declaration, Path directory) {
+    if (seeds.isEmpty()) {
+      return "glacis run " + directory + " --resume";
+    }
+    String numbers = seeds.stream().map(String::valueOf).collect(Collectors.joining(","));
+    String changes = settings.stream().map(s -> " --set " + s).collect(Collectors.joining());
+    return "glacis run "
+        + Objects.requireNonNullElse(what, declaration.experiment().getName())
+        + changes
+        + " --seeds "
+        + numbers
+        + " --out "
+        + directory
+        + " --resume";
   }
 
   private Declaration declaration() {
@@ -126,12 +177,13 @@ final class RunCommand implements Callable<Integer> {
       return terminal.path(out);
     }
     if (resume) {
-      if (declaration.run() == null) {
+      if (declaration.run() == null || !seeds.isEmpty()) {
         throw new InputException(
-            "--resume needs the run to go on with: glacis run RUN --resume, or --out RUN");
+            "--resume needs the run to go on with; give glacis run RUN --resume, or --out DIR");
       }
       return declaration.run();
     }
-    return RunDirectory.free(terminal.path("runs"), experiment.getName());
+    String name = experiment.getName() + (seeds.isEmpty() ? "" : "-seeds");
+    return RunDirectory.free(terminal.path("runs"), name);
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.glacis.runtime.report.HtmlReport;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 
@@ -32,7 +33,7 @@ public record Seeds(
   }
 
   /**
-   * Runs {@code experiment} once a seed and writes {@code seeds.json}. With {@code resume}, runs
+   * Runs {@code experiment} once a seed and writes {@code seeds.json} and a report. With {@code resume}, runs
    * that are finished are kept and the one that was interrupted goes on.
    *
    * @param options whose {@code out} is the directory of all runs; null for {@code runs/NAME-seeds}
@@ -59,6 +60,7 @@ public record Seeds(
     }
     Seeds all = new Seeds(parent, experiment.getName(), seeds, runs, true);
     RunDirectory.write(parent.resolve("seeds.json"), all.toJson());
+    HtmlReport.write(parent, null);
     return all;
   }
 
