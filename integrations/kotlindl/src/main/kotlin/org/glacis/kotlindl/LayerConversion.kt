@@ -102,7 +102,8 @@ internal class LayerConversion(private val layers: List<Layer>, private val task
     for (i in 1..layers.lastIndex) {
       val here = faults.at("layers[$i]")
       val converted = converted(layers[i], shape, i == layers.lastIndex, here)
-      for (layer in converted) shape = shape?.let { through(layer, it, here) }
+      converted.forEach { it.check(here) }
+      for (layer in converted) shape = shape?.takeIf { here.clean() }?.let { through(layer, it, here) }
       if (!here.clean()) shape = null
       shape?.let { shapes += it }
       parts += converted
