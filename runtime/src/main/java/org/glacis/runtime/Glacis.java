@@ -115,7 +115,7 @@ public final class Glacis {
   }
 
   /** The test samples as pictures for the report; null where they are none. */
-  private static @Nullable Pictures pictures(Samples samples) {
+  public static @Nullable Pictures pictures(Samples samples) {
     Shape shape = samples.shape();
     boolean image = shape.getRank() == 3 && (shape.get(2) == 1 || shape.get(2) == 3);
     if (!image) {

@@ -5,15 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kotlin.Unit;
+import kotlinx.serialization.SerializationException;
 import kotlinx.serialization.json.JsonArray;
 import kotlinx.serialization.json.JsonElement;
 import kotlinx.serialization.json.JsonElementKt;
 import kotlinx.serialization.json.JsonKt;
 import kotlinx.serialization.json.JsonNull;
 import kotlinx.serialization.json.JsonObject;
+import kotlinx.serialization.json.JsonPrimitive;
+import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** Java values as JSON text. */
+/** Java values as JSON text, and back. */
 public final class Json {
   private static final kotlinx.serialization.json.Json PRETTY =
       JsonKt.Json(
@@ -32,6 +35,52 @@ public final class Json {
    */
   public static String pretty(Object value) {
     return PRETTY.encodeToString(JsonElement.Companion.serializer(), element(value)) + "\n";
+  }
+
+  /**
+   * JSON text as maps, lists, strings, longs (whole numbers), doubles, truth values and null.
+   *
+   * @param origin a file name, for the message
+   * @throws InputException if it is no JSON
+   */
+  public static @Nullable Object parse(String text, String origin) {
+    try {
+      return value(kotlinx.serialization.json.Json.Default.parseToJsonElement(text));
+    } catch (SerializationException e) {
+      throw new InputException(
+          origin + ": is damaged (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+              + "); make it anew", e);
+    }
+  }
+
+  private static @Nullable Object value(JsonElement element) {
+    if (element instanceof JsonObject object) {
+      Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+      object.forEach((key, field) -> fields.put(key, value(field)));
+      return fields;
+    } else if (element instanceof JsonArray array) {
+      List<@Nullable Object> list = new ArrayList<>();
+      array.forEach(e -> list.add(value(e)));
+      return list;
+    }
+    JsonPrimitive primitive = (JsonPrimitive) element;
+    if (primitive instanceof JsonNull) {
+      return null;
+    } else if (primitive.isString()) {
+      return primitive.getContent();
+    }
+    return switch (primitive.getContent()) {
+      case "true" -> Boolean.TRUE;
+      case "false" -> Boolean.FALSE;
+      default -> number(primitive.getContent());
+    };
+  }
+
+  private static Number number(String text) {
+    if (text.matches("-?\\d{1,18}")) {
+      return Long.valueOf(text);
+    }
+    return Double.valueOf(text);
   }
 
   static JsonElement element(@Nullable Object value) {

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.glacis.runtime.certify.Certificate;
@@ -67,7 +68,8 @@ public final class RunDirectory {
     return new RunDirectory(path);
   }
 
-  private static Path free(Path parent, String name) {
+  /** The first of {@code parent/name}, {@code parent/name-2}, ... that does not exist. */
+  public static Path free(Path parent, String name) {
     Path path = parent.resolve(name);
     for (int i = 2; Files.exists(path); i++) {
       path = parent.resolve(name + "-" + i);
@@ -102,6 +104,25 @@ public final class RunDirectory {
     }
   }
 
+  /** Whether the run came to its end. */
+  public boolean isFinished() {
+    return Files.isRegularFile(path.resolve("summary.json"));
+  }
+
+  /** What {@code summary.json} of a finished run says. */
+  @SuppressWarnings("unchecked")
+  public Map<String, Object> summary() {
+    Path file = path.resolve("summary.json");
+    try {
+      if (Json.parse(Files.readString(file), file.toString()) instanceof Map<?, ?> summary) {
+        return (Map<String, Object>) summary;
+      }
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read (" + e + "); finish the run first", e);
+    }
+    throw new InputException(file + ": is no JSON object; run again");
+  }
+
   void write(Experiment experiment) {
     write("experiment.json", experiment.toJson());
   }
@@ -123,7 +144,8 @@ public final class RunDirectory {
     write("metrics.csv", csv.toString());
   }
 
-  void writeCertificates(String file, List<Certificate> rows) {
+  /** Writes one row a sample into {@code file} of this directory. */
+  public void writeCertificates(String file, List<Certificate> rows) {
     boolean classes = rows.stream().anyMatch(r -> r.label() >= 0);
     StringBuilder csv =
         new StringBuilder(
@@ -151,8 +173,12 @@ public final class RunDirectory {
   }
 
   void write(String name, String text) {
-    Path file = path.resolve(name);
-    Path part = path.resolve(name + ".part");
+    write(path.resolve(name), text);
+  }
+
+  /** Writes beside the target first and then moves, so that a reader never sees half a file. */
+  static void write(Path file, String text) {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       Files.writeString(part, text, StandardCharsets.UTF_8);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,0 +1,211 @@
+package org.glacis.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.glacis.runtime.Glacis;
+import org.glacis.runtime.RunDirectory;
+import org.glacis.runtime.TrainedModel;
+import org.glacis.runtime.certify.Certificate;
+import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.certify.Verdict;
+import org.glacis.runtime.data.DataCatalogue;
+import org.glacis.runtime.data.DataLocations;
+import org.glacis.runtime.data.DataSets;
+import org.glacis.runtime.data.Dataset;
+import org.glacis.runtime.data.Samples;
+import org.glacis.spec.Attack;
+import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.CertificationStep;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.Ibp;
+import org.glacis.spec.InputException;
+import org.glacis.spec.L2;
+import org.glacis.spec.Nearest;
+import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Pgd;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Certifies the network of a run again: other samples, another set, other steps. */
+@Command(
+    name = "certify",
+    description = "Certify the network of a run on test samples, and write a certificate for each.")
+final class CertifyCommand implements Callable<Integer> {
+  private static final List<String> STEPS = List.of("attack", "ibp");
+
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "RUN", description = "The directory of a finished run.")
+  private String run = "";
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description = "Test samples of this data set (glacis data list); the run's where not given.")
+  private @Nullable String dataset;
+
+  @Option(
+      names = "--at",
+      paramLabel = "linf:0.1|l2:0.14",
+      description = "The perturbation set; the run's where it is not given.")
+  private @Nullable String at;
+
+  @Option(
+      names = "--steps",
+      split = ",",
+      paramLabel = "STEP",
+      description = "attack, ibp, in order; the run's where they are not given.")
+  private List<String> steps = new ArrayList<>();
+
+  @Option(names = "--from", paramLabel = "I", description = "Begin with this test sample, from 0.")
+  private int from;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Certify at most so many samples.")
+  private @Nullable Integer limit;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
+  private @Nullable String data;
+
+  CertifyCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    RunDirectory directory = RunDirectory.open(terminal.path(run));
+    Experiment experiment = directory.experiment();
+    CertificationSpec spec = spec(experiment);
+    Samples test = samples(experiment);
+    if (from < 0 || from >= test.size()) {
+      throw new InputException(
+          "--from "
+              + from
+              + ": there are "
+              + test.size()
+              + " test samples; give 0 to "
+              + (test.size() - 1));
+    }
+    int to = limit == null ? test.size() : (int) Math.min(test.size(), (long) from + limit);
+    try (TrainedModel model = Glacis.load(directory.path())) {
+      Certification certification = model.certify(spec, test.range(from, to));
+      List<Certificate> rows = certification.rows().stream().map(row -> moved(row, from)).toList();
+      String file = free(directory.path(), spec.getPerturbation());
+      directory.writeCertificates(file, rows);
+      terminal.out().println(certification.summary());
+      for (Verdict verdict : Verdict.values()) {
+        long count = rows.stream().filter(row -> row.verdict() == verdict).count();
+        if (count > 0) {
+          terminal.out().println("  " + Table.left(verdict.toString(), 13) + "  " + count);
+        }
+      }
+      terminal.out().println("certificates  " + directory.path().resolve(file));
+      return ExitCode.DONE;
+    }
+  }
+
+  private CertificationSpec spec(Experiment experiment) {
+    @Nullable CertificationSpec declared =
+        experiment.getCertify().isEmpty() ? null : experiment.getCertify().get(0);
+    PerturbationSet set;
+    if (at != null) {
+      set = Region.of(at, experiment.getPerturbation().getRange());
+    } else {
+      set = declared == null ? experiment.getPerturbation() : declared.getPerturbation();
+    }
+    if (limit != null && limit < 1) {
+      throw new InputException("--limit " + limit + ": give a whole number above 0");
+    }
+    List<CertificationStep> wanted = new ArrayList<>();
+    steps.forEach(step -> wanted.add(step(step, declared)));
+    if (wanted.isEmpty() && declared != null) {
+      // The run's own steps as far as they exist for the set.
+      declared.getSteps().stream()
+          .filter(step -> !(set instanceof L2 && step instanceof Attack))
+          .forEach(wanted::add);
+    }
+    if (wanted.isEmpty()) {
+      wanted.add(Ibp.INSTANCE);
+    }
+    if (set instanceof L2 && wanted.stream().anyMatch(Attack.class::isInstance)) {
+      throw new InputException(
+          "--steps attack: there is no attack for " + set + "; leave it out, or give an linf set");
+    }
+    return new CertificationSpec(set, wanted, null);
+  }
+
+  private static CertificationStep step(String name, @Nullable CertificationSpec declared) {
+    switch (name) {
+      case "attack":
+        return declared == null
+            ? new Attack(new Pgd())
+            : declared.getSteps().stream()
+                .filter(Attack.class::isInstance)
+                .findFirst()
+                .orElse(new Attack(new Pgd()));
+      case "ibp":
+        return Ibp.INSTANCE;
+      default:
+        throw new InputException(
+            "--steps: no step \"" + name + "\"; " + Nearest.nearest(name, STEPS, "step"));
+    }
+  }
+
+  private Samples samples(Experiment experiment) {
+    DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
+    if (dataset == null) {
+      return DataSets.load(experiment.getData(), where).test();
+    }
+    Dataset other = DataCatalogue.get(dataset).load(where);
+    if (other.task() != experiment.getTask()
+        || other.shape().getSize() != experiment.getModel().getInput().getSize()
+        || other.outputs() != experiment.getModel().getOutput().getSize()) {
+      throw new InputException(
+          "--dataset "
+              + dataset
+              + ": is for "
+              + other.task()
+              + ", shape "
+              + other.shape()
+              + ", "
+              + other.outputs()
+              + " outputs, but the network is for "
+              + experiment.getTask()
+              + ", shape "
+              + experiment.getModel().getInput()
+              + ", "
+              + experiment.getModel().getOutput().getSize()
+              + " outputs; take a data set that fits");
+    }
+    return other.test();
+  }
+
+  private static Certificate moved(Certificate row, int by) {
+    return new Certificate(
+        row.index() + by,
+        row.label(),
+        row.prediction(),
+        row.verdict(),
+        row.method(),
+        row.margin(),
+        row.lower(),
+        row.upper());
+  }
+
+  /** {@code certificates-linf-0.1.csv}, or with the first number that is free. */
+  private static String free(Path run, PerturbationSet set) {
+    String stem = "certificates-" + set.getNorm() + "-" + set.getEpsilon().getLargest();
+    String file = stem + ".csv";
+    for (int i = 2; Files.exists(run.resolve(file)); i++) {
+      file = stem + "-" + i + ".csv";
+    }
+    return file;
+  }
+}

@@ -1,0 +1,61 @@
+package org.glacis.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.glacis.recipes.Published;
+import org.glacis.recipes.Recipe;
+import org.glacis.recipes.Recipes;
+import org.glacis.runtime.RunDirectory;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.ExperimentJson;
+import org.glacis.spec.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An experiment that the user named: a recipe, a file, or what a run was made of.
+ *
+ * @param run the run directory that it stands in; null where it is no run
+ */
+record Declaration(Experiment experiment, @Nullable Path run) {
+  private static final String JSON = ".json";
+
+  /** Reads {@code RECIPE|FILE.json|FILE.glacis.kts|RUN}. */
+  static Declaration of(String written, Terminal terminal) {
+    Path path = terminal.path(written);
+    if (Files.isDirectory(path)) {
+      return new Declaration(RunDirectory.open(path).experiment(), path);
+    }
+    if (written.endsWith(JSON)) {
+      return new Declaration(json(path), null);
+    }
+    if (Files.exists(path) || written.contains("/")) {
+      throw new InputException(
+          path
+              + (Files.exists(path) ? ": is neither JSON nor a script" : ": no such file or run")
+              + "; give a recipe (glacis list), FILE.json, FILE.glacis.kts or a run directory");
+    }
+    return new Declaration(Recipes.get(written).experiment(), null);
+  }
+
+  /** Figures that somebody published for a recipe of this name. */
+  static List<Published> published(String name) {
+    return Recipes.all().stream()
+        .filter(recipe -> recipe.name().equals(name))
+        .map(Recipe::published)
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static Experiment json(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(file + ": no such file; give an experiment as JSON");
+    }
+    try {
+      return ExperimentJson.decode(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read as text (" + e + ")", e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package org.glacis.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.glacis.recipes.Published;
+import org.glacis.runtime.Run;
+
+/** The figures of a run as a table, with what was published beside them. */
+final class Figures {
+  /** What is shown of {@code summary.json}, in order, and how it is called. */
+  private static final Map<String, String> LABELS = new LinkedHashMap<>();
+
+  static {
+    LABELS.put("cleanAccuracy", "clean accuracy");
+    LABELS.put("attackAccuracy", "accuracy under attack");
+    LABELS.put("certifiedAccuracy", "certified accuracy");
+    LABELS.put("certifiedAccuracyBy.ibp", "  by ibp");
+    LABELS.put("certifiedAccuracyBy.ibpBox", "  by ibpBox");
+    LABELS.put("certifiedAccuracyBy.ibpBoxUnclipped", "  by ibpBoxUnclipped");
+    LABELS.put("meanAbsoluteError", "mean absolute error");
+    LABELS.put("certifiedMeanAbsoluteError", "certified mean absolute error");
+    LABELS.put("meanSquaredError", "mean squared error");
+    LABELS.put("certifiedMeanSquaredError", "certified mean squared error");
+    LABELS.put("meanOutputWidth", "mean output width");
+  }
+
+  private Figures() {}
+
+  static void print(Run run, List<Published> published, PrintStream out) {
+    Map<String, Double> measured = flat(run.summary());
+    out.println();
+    run.certifications().forEach(certification -> out.println(certification.summary()));
+    if (!run.certifications().isEmpty()) {
+      out.println();
+      table(measured, published).lines().forEach(out::println);
+      out.println();
+    }
+    files(run.directory()).forEach(out::println);
+  }
+
+  private static Table table(Map<String, Double> measured, List<Published> published) {
+    Map<String, Published> beside =
+        published.stream().collect(Collectors.toMap(Published::metric, p -> p, (a, b) -> a));
+    Table table = new Table(false, true, true, false);
+    table.row("", "measured", published.isEmpty() ? "" : "published", "");
+    LABELS.forEach(
+        (name, label) -> {
+          Double value = measured.get(name);
+          if (value != null) {
+            Published other = beside.get(name);
+            table.row(
+                label,
+                text(name, value),
+                other == null ? "" : text(name, other.value()),
+                other == null ? "" : other.source());
+          }
+        });
+    return table;
+  }
+
+  /**
+   * The numbers of a summary by name, those inside an object as {@code certifiedAccuracyBy.ibp}.
+   */
+  private static Map<String, Double> flat(Map<String, Object> summary) {
+    Map<String, Double> flat = new LinkedHashMap<>();
+    summary.forEach(
+        (name, value) -> {
+          if (value instanceof Number number) {
+            flat.put(name, number.doubleValue());
+          } else if (value instanceof Map<?, ?> inner) {
+            inner.forEach(
+                (key, part) -> {
+                  if (part instanceof Number number) {
+                    flat.put(name + "." + key, number.doubleValue());
+                  }
+                });
+          }
+        });
+    return flat;
+  }
+
+  /** Shares as percentages, other numbers as they are. */
+  static String text(String name, double value) {
+    return name.contains("Accuracy")
+        ? String.format(Locale.ROOT, "%.2f %%", 100 * value)
+        : String.format(Locale.ROOT, "%.4g", value);
+  }
+
+  /** Where the files are that somebody wants to open. */
+  private static List<String> files(Path run) {
+    Table table = new Table(false, false);
+    table.row("run directory", run.toString());
+    if (Files.exists(run.resolve("report.html"))) {
+      table.row("report", run.resolve("report.html").toString());
+    }
+    try (Stream<Path> all = Files.list(run)) {
+      all.filter(file -> file.getFileName().toString().startsWith("events.out"))
+          .findFirst()
+          .ifPresent(file -> table.row("TensorBoard", "tensorboard --logdir " + run));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return table.lines();
+  }
+}

@@ -1,0 +1,39 @@
+package org.glacis.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+
+/** The {@code glacis} command. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(execute(args, Terminal.ofProcess()));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return an {@link ExitCode}
+   */
+  public static int execute(String[] args, Terminal terminal) {
+    GlacisCommand root = new GlacisCommand(terminal);
+    CommandLine line = new CommandLine(root);
+    for (Object command :
+        List.of(
+            new ListCommand(terminal), new RunCommand(terminal), new CertifyCommand(terminal))) {
+      line.addSubcommand(command);
+    }
+    Failure failure = new Failure(terminal.err(), () -> root.debug);
+    line.setOut(new java.io.PrintWriter(terminal.out(), true))
+        .setErr(new java.io.PrintWriter(terminal.err(), true))
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler((wrong, given) -> failure.ofArguments(wrong))
+        .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown));
+    try {
+      return line.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
+      return failure.of(e);
+    }
+  }
+}

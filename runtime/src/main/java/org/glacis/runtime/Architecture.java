@@ -1,0 +1,129 @@
+package org.glacis.runtime;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.lower.Lowerer;
+import org.glacis.spec.LayerSpec;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Normalize;
+import org.glacis.spec.Residual;
+import org.glacis.spec.Shape;
+import org.tensorflow.Graph;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * A model as a table: what each layer turns its input into, and what it weighs.
+ *
+ * @param rows one a layer, in order; a residual block before the layers inside it
+ */
+public record Architecture(ModelSpec model, List<Row> rows) {
+  /**
+   * One layer.
+   *
+   * @param index its place, such as {@code 3}; {@code 3.0} is the first layer inside layer 3
+   * @param depth how many blocks it is inside of
+   * @param layer the declaration in one line
+   * @param output the shape of one output sample
+   * @param trainable how many numbers training changes
+   * @param fixed how many other numbers it holds
+   */
+  public record Row(
+      String index, int depth, String layer, Shape output, long trainable, long fixed) {}
+
+  public Architecture {
+    rows = List.copyOf(rows);
+  }
+
+  /** Reads a model; its weights are as large as the lowerings say. */
+  public static Architecture of(ModelSpec model) {
+    model.shapes();
+    Map<String, Long> weights = new LinkedHashMap<>();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Lowerer.lower(
+          tf,
+          Element.FLOAT32,
+          model,
+          weight -> {
+            String layer = weight.path().substring(0, weight.path().lastIndexOf('/'));
+            weights.merge(layer, (long) weight.size(), Long::sum);
+            long[] extents = new long[weight.shape().length];
+            for (int i = 0; i < extents.length; i++) {
+              extents[i] = weight.shape()[i];
+            }
+            return tf.placeholder(
+                TFloat32.class,
+                org.tensorflow.op.core.Placeholder.shape(
+                    org.tensorflow.ndarray.Shape.of(extents)));
+          },
+          null);
+    }
+    List<Row> rows = new ArrayList<>();
+    add(model.getLayers(), model.getInput(), "", "", weights, rows);
+    return new Architecture(model, rows);
+  }
+
+  private static void add(
+      List<LayerSpec> layers,
+      Shape input,
+      String index,
+      String path,
+      Map<String, Long> weights,
+      List<Row> rows) {
+    Shape shape = input;
+    for (int i = 0; i < layers.size(); i++) {
+      LayerSpec layer = layers.get(i);
+      String here = path + "layers/" + i;
+      int depth = (int) index.chars().filter(c -> c == '.').count();
+      rows.add(
+          new Row(
+              index + i,
+              depth,
+              text(layer),
+              layer.outputShape(shape),
+              weights.getOrDefault(here, 0L),
+              fixed(layer)));
+      if (layer instanceof Residual block) {
+        add(block.getLayers(), shape, index + i + ".", here + "/", weights, rows);
+      }
+      shape = layer.outputShape(shape);
+    }
+  }
+
+  private static long fixed(LayerSpec layer) {
+    return layer instanceof Normalize normalize
+        ? normalize.getMean().size() + normalize.getDeviation().size()
+        : 0;
+  }
+
+  /** {@code dense(units=10, bias=true)}. */
+  private static String text(LayerSpec layer) {
+    String text = layer instanceof Residual ? "residual" : layer.toString();
+    return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+  }
+
+  public long trainable() {
+    return rows.stream().mapToLong(Row::trainable).sum();
+  }
+
+  public long fixed() {
+    return rows.stream().mapToLong(Row::fixed).sum();
+  }
+
+  /** Bytes of all parameters in float32. */
+  public long parameterBytes() {
+    return Float.BYTES * (trainable() + fixed());
+  }
+
+  /** Bytes of the input and of every layer's output for one sample in float32. */
+  public long activationBytes() {
+    return Float.BYTES
+        * (model.getInput().getSize()
+            + rows.stream().mapToLong(row -> row.output().getSize()).sum());
+  }
+}

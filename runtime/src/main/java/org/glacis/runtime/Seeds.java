@@ -1,0 +1,150 @@
+package org.glacis.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.InputException;
+
+/**
+ * One experiment run with several seeds, each in a directory {@code seed-N} of its own.
+ *
+ * @param directory that of all of them, with {@code seeds.json}
+ * @param recipe the experiment's name
+ * @param runs one a seed, in the order of the seeds; fewer where it was interrupted
+ * @param finished false when it was interrupted: {@code --resume} goes on
+ */
+public record Seeds(
+    Path directory, String recipe, List<Long> seeds, List<Run> runs, boolean finished) {
+  /** Numbers of a summary that tell a run, not how good it is. */
+  private static final Set<String> SETTINGS = Set.of("seed", "threads");
+
+  public Seeds {
+    seeds = List.copyOf(seeds);
+    runs = List.copyOf(runs);
+  }
+
+  /**
+   * Runs {@code experiment} once a seed and writes {@code seeds.json}. With {@code resume}, runs
+   * that are finished are kept and the one that was interrupted goes on.
+   *
+   * @param options whose {@code out} is the directory of all runs; null for {@code runs/NAME-seeds}
+   * @throws InputException if there are no seeds or one twice, or the directory has something in it
+   *     and {@code resume} was not asked for
+   */
+  public static Seeds run(Experiment experiment, RunOptions options, List<Long> seeds) {
+    if (seeds.isEmpty() || new LinkedHashSet<>(seeds).size() < seeds.size()) {
+      throw new InputException("seeds are " + seeds + "; give at least one, each once");
+    }
+    Path out = options.out();
+    Path parent =
+        out != null ? out : RunDirectory.free(Path.of("runs"), experiment.getName() + "-seeds");
+    if (!options.resume()) {
+      checkEmpty(parent);
+    }
+    List<Run> runs = new ArrayList<>();
+    for (long seed : seeds) {
+      Run run = one(experiment.withSeed(seed), options, parent.resolve("seed-" + seed));
+      if (!run.finished()) {
+        return new Seeds(parent, experiment.getName(), seeds, runs, false);
+      }
+      runs.add(run);
+    }
+    Seeds all = new Seeds(parent, experiment.getName(), seeds, runs, true);
+    RunDirectory.write(parent.resolve("seeds.json"), all.toJson());
+    return all;
+  }
+
+  private static Run one(Experiment experiment, RunOptions options, Path directory) {
+    boolean begun = Files.isRegularFile(directory.resolve("experiment.json"));
+    if (options.resume() && begun) {
+      RunDirectory before = RunDirectory.open(directory);
+      if (before.isFinished() && before.experiment().equals(experiment)) {
+        return Run.load(directory);
+      }
+    }
+    return Glacis.run(
+        experiment, options.withOut(directory).withResume(options.resume() && begun));
+  }
+
+  private static void checkEmpty(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      if (files.findAny().isPresent()) {
+        throw new InputException(
+            "--out "
+                + directory
+                + ": is not empty, and nothing is overwritten; give another directory, or --resume to go on with the runs in it");
+      }
+    } catch (IOException e) {
+      throw new InputException("--out " + directory + ": cannot be read (" + e + ")", e);
+    }
+  }
+
+  /** The mean over the runs of each figure that all of them have. */
+  public Map<String, Double> mean() {
+    return over(values -> values.stream().mapToDouble(v -> v).average().orElse(Double.NaN));
+  }
+
+  /** The largest of each figure minus the smallest. */
+  public Map<String, Double> spread() {
+    return over(
+        values ->
+            values.stream().mapToDouble(v -> v).max().orElse(Double.NaN)
+                - values.stream().mapToDouble(v -> v).min().orElse(Double.NaN));
+  }
+
+  /** The standard deviation of each figure, of a sample ({@code n - 1}); NaN for a single run. */
+  public Map<String, Double> deviation() {
+    Map<String, Double> mean = mean();
+    Map<String, Double> deviation = new LinkedHashMap<>();
+    mean.forEach(
+        (name, centre) -> {
+          double squares =
+              runs.stream()
+                  .mapToDouble(run -> Math.pow(run.figures().get(name) - centre, 2))
+                  .sum();
+          deviation.put(
+              name, runs.size() > 1 ? Math.sqrt(squares / (runs.size() - 1)) : Double.NaN);
+        });
+    return deviation;
+  }
+
+  private Map<String, Double> over(java.util.function.ToDoubleFunction<List<Double>> figure) {
+    Map<String, List<Double>> values = new LinkedHashMap<>();
+    for (Run run : runs) {
+      run.figures()
+          .forEach((name, value) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
+    }
+    Map<String, Double> result = new LinkedHashMap<>();
+    values.forEach(
+        (name, of) -> {
+          if (of.size() == runs.size() && !SETTINGS.contains(name)) {
+            result.put(name, figure.applyAsDouble(of));
+          }
+        });
+    return result;
+  }
+
+  private String toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("recipe", recipe);
+    json.put("seeds", seeds);
+    json.put(
+        "runs",
+        runs.stream().map(run -> directory.relativize(run.directory()).toString()).toList());
+    json.put("mean", mean());
+    json.put("spread", spread());
+    json.put("deviation", deviation());
+    return Json.pretty(json);
+  }
+}
