@@ -2,7 +2,7 @@ package org.glacis.runtime.data;
 
 import java.util.List;
 import org.glacis.spec.InputException;
-import org.glacis.spec.NearestKt;
+import org.glacis.spec.Nearest;
 
 /** The data sets that have a name. */
 public final class DataCatalogue {
@@ -32,7 +32,7 @@ public final class DataCatalogue {
                     "no data set is called \"%s\"; %s"
                         .formatted(
                             name,
-                            NearestKt.nearest(
+                            Nearest.nearest(
                                 name, ALL.stream().map(KnownData::name).toList(), "data set"))));
   }
 }
