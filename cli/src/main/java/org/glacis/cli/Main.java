@@ -21,7 +21,10 @@ public final class Main {
     CommandLine line = new CommandLine(root);
     for (Object command :
         List.of(
-            new ListCommand(terminal), new RunCommand(terminal), new CertifyCommand(terminal))) {
+            new ListCommand(terminal),
+            new RunCommand(terminal),
+            new CertifyCommand(terminal),
+            new BenchCommand(terminal))) {
       line.addSubcommand(command);
     }
     Failure failure = new Failure(terminal.err(), () -> root.debug);

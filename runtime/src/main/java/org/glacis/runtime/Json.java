@@ -48,8 +48,11 @@ public final class Json {
       return value(kotlinx.serialization.json.Json.Default.parseToJsonElement(text));
     } catch (SerializationException e) {
       throw new InputException(
-          origin + ": is damaged (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-              + "); make it anew", e);
+          origin
+              + ": is damaged ("
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+              + "); make it anew",
+          e);
     }
   }
 

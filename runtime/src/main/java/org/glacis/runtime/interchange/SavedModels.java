@@ -43,8 +43,8 @@ import org.tensorflow.types.TFloat64;
  *       outputs).
  *   <li>{@code interval}: {@code x} and {@code epsilon} (a scalar, or of the input's shape) to
  *       {@code prediction}, {@code lower} and {@code upper} (batch × outputs): outputs over the
- *       l-inf box of that radius, clipped to the range of the data. They enclose exact arithmetic on
- *       the stored weights: they are computed in float64, outward, and rounded away from each
+ *       l-inf box of that radius, clipped to the range of the data. They enclose exact arithmetic
+ *       on the stored weights: they are computed in float64, outward, and rounded away from each
  *       other.
  * </ul>
  */
@@ -148,8 +148,7 @@ public final class SavedModels {
     Operand<TFloat64> radius =
         named.math.add(named.dtypes.cast(epsilon, TFloat64.class), named.zerosLike(centre));
     Rounding<TFloat64> rounding = Rounding.outward(Element.FLOAT64);
-    Interval<TFloat64> box =
-        Box.around(named, Element.FLOAT64, centre, radius, range, rounding);
+    Interval<TFloat64> box = Box.around(named, Element.FLOAT64, centre, radius, range, rounding);
     Interval<TFloat64> output =
         new IntervalPass("bounds").bounds(named, program, box, rounding).output();
     Operand<TFloat64> lower = output.lower(named);
@@ -161,26 +160,22 @@ public final class SavedModels {
         .input("epsilon", epsilon)
         .output("prediction", named.dtypes.cast(prediction, TFloat32.class))
         .output(
-            "lower",
-            named.dtypes.cast(named.math.sub(lower, slack(named, lower)), TFloat32.class))
+            "lower", named.dtypes.cast(named.math.sub(lower, slack(named, lower)), TFloat32.class))
         .output(
-            "upper",
-            named.dtypes.cast(named.math.add(upper, slack(named, upper)), TFloat32.class))
+            "upper", named.dtypes.cast(named.math.add(upper, slack(named, upper)), TFloat32.class))
         .methodName(METHOD)
         .build();
   }
 
   /** At least what rounding to float32 may change. */
   private static Operand<TFloat64> slack(Ops tf, Operand<TFloat64> value) {
-    return tf.math.add(
-        tf.math.mul(tf.math.abs(value), tf.constant(STEP)), tf.constant(LEAST));
+    return tf.math.add(tf.math.mul(tf.math.abs(value), tf.constant(STEP)), tf.constant(LEAST));
   }
 
   private static Placeholder<TFloat32> input(Ops tf, String name, ModelSpec model) {
     return tf.withName(name)
         .placeholder(
-            TFloat32.class,
-            Placeholder.shape(Shape.of(Tensors.batched(-1, model.getInput()))));
+            TFloat32.class, Placeholder.shape(Shape.of(Tensors.batched(-1, model.getInput()))));
   }
 
   private static Operand<TFloat32> constant(Ops tf, String path, Weights.Entry entry) {
