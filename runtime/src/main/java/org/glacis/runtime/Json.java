@@ -73,8 +73,8 @@ public final class Json {
       return primitive.getContent();
     }
     return switch (primitive.getContent()) {
-      case "true" -> Boolean.TRUE;
-      case "false" -> Boolean.FALSE;
+      case "true" -> true;
+      case "false" -> false;
       default -> number(primitive.getContent());
     };
   }
