@@ -45,6 +45,20 @@ record Declaration(Experiment experiment, @Nullable Path run) {
     return new Declaration(Recipes.get(written).experiment(), null);
   }
 
+  /** This with some values changed, each written {@code path=value}. */
+  Declaration with(List<String> settings) {
+    Experiment changed = experiment;
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new InputException(
+            "--set " + setting + ": no path=value; write it like --set train.epochs=5");
+      }
+      changed = changed.with(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    return new Declaration(changed, run);
+  }
+
   /** Figures that somebody published for a recipe of this name. */
   static List<Published> published(String name) {
     return Recipes.all().stream()

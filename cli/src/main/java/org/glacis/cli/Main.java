@@ -1,5 +1,6 @@
 package org.glacis.cli;
 
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -29,7 +30,8 @@ public final class Main {
             new ReportCommand(terminal),
             new ExportCommand(terminal),
             new DataCommand(terminal),
-            new DoctorCommand(terminal))) {
+            new DoctorCommand(terminal),
+            new BenchCommand(terminal))) {
       line.addSubcommand(command);
     }
     Failure failure = new Failure(terminal.err(), () -> root.debug);
@@ -38,8 +40,13 @@ public final class Main {
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((wrong, given) -> failure.ofArguments(wrong))
         .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown));
+    String[] given = args;
+    if (args.length > 0 && args[0].equals("help")) {
+      given = Arrays.copyOfRange(args, 1, args.length + 1);
+      given[args.length - 1] = "--help";
+    }
     try {
-      return line.execute(args);
+      return line.execute(given);
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
       return failure.of(e);
     }

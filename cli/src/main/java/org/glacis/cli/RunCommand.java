@@ -84,7 +84,8 @@ final class RunCommand implements Callable<Integer> {
       throw new InputException("--threads " + threads + ": give a whole number, 0 for all cores");
     }
     Declaration declaration = declaration();
-    Experiment experiment = changed(declaration.experiment()).validated();
+    Experiment changed = declaration.with(settings).experiment();
+    Experiment experiment = (seed == null ? changed : changed.withSeed(seed)).validated();
     Path directory = directory(declaration, experiment);
     RunOptions options =
         RunOptions.defaults()
@@ -157,19 +158,6 @@ final class RunCommand implements Callable<Integer> {
     }
     throw new InputException(
         "glacis run: no experiment; give a recipe (glacis list), a file, or --resume --out DIR");
-  }
-
-  private Experiment changed(Experiment declared) {
-    Experiment experiment = declared;
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new InputException(
-            "--set " + setting + ": no path=value; write it like --set train.epochs=5");
-      }
-      experiment = experiment.with(setting.substring(0, equals), setting.substring(equals + 1));
-    }
-    return seed == null ? experiment : experiment.withSeed(seed);
   }
 
   private Path directory(Declaration declaration, Experiment experiment) {

@@ -23,7 +23,9 @@ public final class DigitsJava {
       IntervalOutput output = model.interval(image, 0.02);
       System.out.printf("class %d%n", model.classify(image)[0]);
       for (int k = 0; k < output.prediction()[0].length; k++) {
-        System.out.printf("logit %d: %7.3f in [%7.3f, %7.3f]%n", k, output.prediction()[0][k], output.lower()[0][k], output.upper()[0][k]);
+        System.out.printf(
+            "logit %d: %7.3f in [%7.3f, %7.3f]%n",
+            k, output.prediction()[0][k], output.lower()[0][k], output.upper()[0][k]);
       }
     }
   }

@@ -12,9 +12,13 @@ import org.glacis.runtime.Glacis
 import org.glacis.spec.Experiment
 import org.glacis.spec.times
 
-/** A regression whose outputs are proved to stay in an interval while only the blood measurements may be off. */
+/**
+ * A regression whose outputs are proved to stay in an interval while only the blood measurements
+ * may be off.
+ */
 fun diabetesRegression(epochs: Int = 120): Experiment {
-  // age, sex, body mass index and blood pressure are exact; the six serum values may move by 0.2 deviations.
+  // age, sex, body mass index and blood pressure are exact; the six serum values may move by 0.2
+  // deviations.
   val uncertainty = linf(List(4) { 0.0 } + List(6) { 0.2 }, range = null)
   return experiment("diabetes-serum") {
     data(diabetes) { batch = 32 }

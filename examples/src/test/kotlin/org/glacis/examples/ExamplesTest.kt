@@ -20,7 +20,13 @@ class ExamplesTest :
   FunSpec({
     val script = Path.of("scripts/mnist-interval.glacis.kts")
     val json = Path.of("experiments/mnist-interval.json")
-    val known = setOf("MnistInterval.kt", "MnistIntervalJava.java", "DigitsJava.java", "DiabetesRegression.kt")
+    val known =
+      setOf(
+        "MnistInterval.kt",
+        "MnistIntervalJava.java",
+        "DigitsJava.java",
+        "DiabetesRegression.kt",
+      )
 
     test("script, JSON, Kotlin program, Java program and recipe declare one experiment") {
       val expected = IntervalTraining.mnist()
@@ -41,7 +47,11 @@ class ExamplesTest :
     }
 
     test("the digits program trains, certifies and shows an output interval") {
-      val said = printed { DigitsJava.main(arrayOf("train.epsilon.start=2", "train.epsilon.length=3", "train.epochs=6")) }
+      val said = printed {
+        DigitsJava.main(
+          arrayOf("train.epsilon.start=2", "train.epsilon.length=3", "train.epochs=6")
+        )
+      }
       said shouldContain "certified"
       said shouldContain "logit 9"
     }
@@ -52,18 +62,36 @@ class ExamplesTest :
 
     val data = System.getenv("GLACIS_DATA")
     val absent = data == null || !Files.isDirectory(Path.of(data, "mnist"))
-    val name = if (absent) "the MNIST programs run (skipped: GLACIS_DATA names no folder with mnist)" else "the MNIST programs run"
+    val name =
+      if (absent) "the MNIST programs run (skipped: GLACIS_DATA names no folder with mnist)"
+      else "the MNIST programs run"
     test(name).config(enabled = !absent) {
       val short: (Experiment) -> Experiment = {
-        it.with("data.limitTrain", "2560").with("data.limitTest", "200").with("train.epsilon.length", "2").withEpochs(4)
+        it
+          .with("data.limitTrain", "2560")
+          .with("data.limitTest", "200")
+          .with("train.epsilon.length", "2")
+          .withEpochs(4)
       }
-      printed { show(short(mnistInterval()), RunOptions.defaults().withOut(tempdir().toPath().resolve("kotlin"))) } shouldContain "report.html"
-      printed { MnistIntervalJava.show(short(MnistIntervalJava.experiment()), RunOptions.defaults().withOut(tempdir().toPath().resolve("java"))) } shouldContain
-        "report.html"
+      printed {
+        show(
+          short(mnistInterval()),
+          RunOptions.defaults().withOut(tempdir().toPath().resolve("kotlin")),
+        )
+      } shouldContain "report.html"
+      printed {
+        MnistIntervalJava.show(
+          short(MnistIntervalJava.experiment()),
+          RunOptions.defaults().withOut(tempdir().toPath().resolve("java")),
+        )
+      } shouldContain "report.html"
     }
   })
 
-private fun diabetesMain(args: Array<String>) = Class.forName("org.glacis.examples.DiabetesRegressionKt").getMethod("main", Array<String>::class.java).invoke(null, args)
+private fun diabetesMain(args: Array<String>) =
+  Class.forName("org.glacis.examples.DiabetesRegressionKt")
+    .getMethod("main", Array<String>::class.java)
+    .invoke(null, args)
 
 private fun printed(block: () -> Unit): String {
   val before = System.out

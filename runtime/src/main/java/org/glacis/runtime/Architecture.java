@@ -58,8 +58,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
             }
             return tf.placeholder(
                 TFloat32.class,
-                org.tensorflow.op.core.Placeholder.shape(
-                    org.tensorflow.ndarray.Shape.of(extents)));
+                org.tensorflow.op.core.Placeholder.shape(org.tensorflow.ndarray.Shape.of(extents)));
           },
           null);
     }

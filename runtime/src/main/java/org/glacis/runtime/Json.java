@@ -48,8 +48,11 @@ public final class Json {
       return value(kotlinx.serialization.json.Json.Default.parseToJsonElement(text));
     } catch (SerializationException e) {
       throw new InputException(
-          origin + ": is damaged (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-              + "); make it anew", e);
+          origin
+              + ": is damaged ("
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+              + "); make it anew",
+          e);
     }
   }
 
@@ -70,8 +73,8 @@ public final class Json {
       return primitive.getContent();
     }
     return switch (primitive.getContent()) {
-      case "true" -> Boolean.TRUE;
-      case "false" -> Boolean.FALSE;
+      case "true" -> true;
+      case "false" -> false;
       default -> number(primitive.getContent());
     };
   }

@@ -72,8 +72,7 @@ public record Seeds(
         return Run.load(directory);
       }
     }
-    return Glacis.run(
-        experiment, options.withOut(directory).withResume(options.resume() && begun));
+    return Glacis.run(experiment, options.withOut(directory).withResume(options.resume() && begun));
   }
 
   private static void checkEmpty(Path directory) {
@@ -112,9 +111,7 @@ public record Seeds(
     mean.forEach(
         (name, centre) -> {
           double squares =
-              runs.stream()
-                  .mapToDouble(run -> Math.pow(run.figures().get(name) - centre, 2))
-                  .sum();
+              runs.stream().mapToDouble(run -> Math.pow(run.figures().get(name) - centre, 2)).sum();
           deviation.put(
               name, runs.size() > 1 ? Math.sqrt(squares / (runs.size() - 1)) : Double.NaN);
         });
@@ -125,7 +122,8 @@ public record Seeds(
     Map<String, List<Double>> values = new LinkedHashMap<>();
     for (Run run : runs) {
       run.figures()
-          .forEach((name, value) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
+          .forEach(
+              (name, value) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
     }
     Map<String, Double> result = new LinkedHashMap<>();
     values.forEach(

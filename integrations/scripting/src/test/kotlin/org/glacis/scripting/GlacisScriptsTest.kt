@@ -22,6 +22,7 @@ import org.glacis.dsl.linf
 import org.glacis.dsl.pgd
 import org.glacis.dsl.ramp
 import org.glacis.dsl.robustCrossEntropy
+import org.glacis.recipes.IntervalTraining
 import org.glacis.spec.InputException
 import org.glacis.spec.InvalidExperimentException
 
@@ -105,6 +106,10 @@ class GlacisScriptsTest :
         first.name shouldBe "equal"
         first.model.layers shouldHaveSize 6
         GlacisScripts.load(script(text), cache) shouldBe first
+      }
+
+      test("may be a recipe with one thing changed") {
+        GlacisScripts.load(script("IntervalTraining.digits().withSeed(7)"), cache) shouldBe IntervalTraining.digits().withSeed(7)
       }
 
       test("may begin with a byte order mark and have lines of Windows") {

@@ -78,7 +78,7 @@ final class AttackSearch {
           boolean wrong =
               cascade.task() == Task.CLASSIFICATION
                   && Cascade.predicted(values.output(), k, cascade.outputs()) != batch.labels()[k];
-          if (wrong && !fooled[k] || wrong == fooled[k] && values.loss()[k] > best[k]) {
+          if ((wrong && !fooled[k]) || (wrong == fooled[k] && values.loss()[k] > best[k])) {
             fooled[k] = wrong;
             best[k] = values.loss()[k];
             System.arraycopy(points, k * width, worst, k * width, width);

@@ -6,6 +6,7 @@ import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
@@ -83,7 +84,7 @@ public record Device(int gpu, int threads) {
         session.runner().fetch(product).run().close();
       }
       return this;
-    } catch (org.tensorflow.exceptions.TensorFlowException e) {
+    } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
       throw new InputException(
           "device is gpu:"
               + gpu

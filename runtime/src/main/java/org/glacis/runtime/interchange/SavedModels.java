@@ -13,6 +13,7 @@ import org.glacis.runtime.bound.IntervalPass;
 import org.glacis.runtime.bound.Rounding;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.PathScopes;
 import org.glacis.runtime.graph.Tensors;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.Lowerer;
@@ -43,8 +44,8 @@ import org.tensorflow.types.TFloat64;
  *       outputs).
  *   <li>{@code interval}: {@code x} and {@code epsilon} (a scalar, or of the input's shape) to
  *       {@code prediction}, {@code lower} and {@code upper} (batch × outputs): outputs over the
- *       l-inf box of that radius, clipped to the range of the data. They enclose exact arithmetic on
- *       the stored weights: they are computed in float64, outward, and rounded away from each
+ *       l-inf box of that radius, clipped to the range of the data. They enclose exact arithmetic
+ *       on the stored weights: they are computed in float64, outward, and rounded away from each
  *       other.
  * </ul>
  */
@@ -111,6 +112,7 @@ public final class SavedModels {
       Ops tf, TrainedModel model, Map<String, Operand<TFloat32>> weights) {
     ModelSpec spec = model.experiment().getModel();
     Placeholder<TFloat32> x = input(tf, "x", spec);
+    PathScopes scopes = new PathScopes(tf, "weights");
     Program<TFloat32> program =
         Lowerer.lower(
             tf,
@@ -118,7 +120,7 @@ public final class SavedModels {
             spec,
             w ->
                 weights.computeIfAbsent(
-                    w.path(), path -> constant(tf, path, model.weights().get(path))),
+                    w.path(), path -> constant(scopes, path, model.weights().get(path))),
             null);
     Operand<TFloat32> output = ForwardPass.output(tf, "predict", program, x);
     return Signature.builder()
@@ -148,8 +150,7 @@ public final class SavedModels {
     Operand<TFloat64> radius =
         named.math.add(named.dtypes.cast(epsilon, TFloat64.class), named.zerosLike(centre));
     Rounding<TFloat64> rounding = Rounding.outward(Element.FLOAT64);
-    Interval<TFloat64> box =
-        Box.around(named, Element.FLOAT64, centre, radius, range, rounding);
+    Interval<TFloat64> box = Box.around(named, Element.FLOAT64, centre, radius, range, rounding);
     Interval<TFloat64> output =
         new IntervalPass("bounds").bounds(named, program, box, rounding).output();
     Operand<TFloat64> lower = output.lower(named);
@@ -161,30 +162,30 @@ public final class SavedModels {
         .input("epsilon", epsilon)
         .output("prediction", named.dtypes.cast(prediction, TFloat32.class))
         .output(
-            "lower",
-            named.dtypes.cast(named.math.sub(lower, slack(named, lower)), TFloat32.class))
+            "lower", named.dtypes.cast(named.math.sub(lower, slack(named, lower)), TFloat32.class))
         .output(
-            "upper",
-            named.dtypes.cast(named.math.add(upper, slack(named, upper)), TFloat32.class))
+            "upper", named.dtypes.cast(named.math.add(upper, slack(named, upper)), TFloat32.class))
         .methodName(METHOD)
         .build();
   }
 
   /** At least what rounding to float32 may change. */
   private static Operand<TFloat64> slack(Ops tf, Operand<TFloat64> value) {
-    return tf.math.add(
-        tf.math.mul(tf.math.abs(value), tf.constant(STEP)), tf.constant(LEAST));
+    return tf.math.add(tf.math.mul(tf.math.abs(value), tf.constant(STEP)), tf.constant(LEAST));
   }
 
   private static Placeholder<TFloat32> input(Ops tf, String name, ModelSpec model) {
     return tf.withName(name)
         .placeholder(
-            TFloat32.class,
-            Placeholder.shape(Shape.of(Tensors.batched(-1, model.getInput()))));
+            TFloat32.class, Placeholder.shape(Shape.of(Tensors.batched(-1, model.getInput()))));
   }
 
-  private static Operand<TFloat32> constant(Ops tf, String path, Weights.Entry entry) {
-    return tf.withName(path)
+  private static Operand<TFloat32> constant(
+      PathScopes scopes, String path, Weights.Entry entry) {
+    int slash = path.lastIndexOf('/');
+    return scopes
+        .at(path.substring(0, Math.max(0, slash)))
+        .withName(path.substring(slash + 1))
         .constant(
             Shape.of(entry.extents()),
             org.tensorflow.ndarray.buffer.DataBuffers.of(entry.values()));

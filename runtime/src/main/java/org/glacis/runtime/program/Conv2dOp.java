@@ -30,7 +30,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> product = convolve(tf, x, weights);
-    return bias == null ? product : tf.math.add(product, bias);
+    return bias == null ? product : tf.nn.biasAdd(product, bias);
   }
 
   @Override

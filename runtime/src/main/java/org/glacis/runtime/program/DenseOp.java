@@ -22,7 +22,7 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> product = tf.linalg.matMul(x, weights);
-    return bias == null ? product : tf.math.add(product, bias);
+    return bias == null ? product : tf.nn.biasAdd(product, bias);
   }
 
   @Override

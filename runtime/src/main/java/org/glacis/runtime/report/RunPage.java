@@ -142,7 +142,12 @@ final class RunPage {
                         .formatted(uri, Html.escape("Sample " + row.index() + ", " + label)))
             .orElse("<span class=\"absent\">no picture</span>");
     return """
-        <li>%s<dl><dt>Sample</dt><dd>%d</dd><dt>Label</dt><dd>%s</dd><dt>Predicted</dt><dd>%s</dd><dt>Margin</dt><dd>%s</dd></dl><span class="verdict %s">%s</span></li>"""
+        <li>%s<dl>
+        <div><dt>Sample</dt><dd>%d</dd></div>
+        <div><dt>Label</dt><dd>%s</dd></div>
+        <div><dt>Predicted</dt><dd>%s</dd></div>
+        <div><dt>Margin</dt><dd>%s</dd></div>
+        </dl><span class="verdict %s">%s</span></li>"""
         .formatted(
             picture,
             row.index(),

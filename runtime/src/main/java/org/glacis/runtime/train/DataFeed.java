@@ -1,9 +1,11 @@
 package org.glacis.runtime.train;
 
+import java.util.Objects;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Tensors;
 import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -31,6 +33,7 @@ final class DataFeed {
   private final Op fillTruth;
   private final Operand<TFloat32> inputs;
   private final Operand<TFloat32> truth;
+  private final @Nullable Operand<TInt32> labels;
   private final Operand<TInt32> count;
 
   /**
@@ -66,11 +69,12 @@ final class DataFeed {
     truthFill = tf.placeholder(truthType, Placeholder.shape(truthShape));
     fillTruth = tf.assignVariableOp(truths, truthFill);
     if (labelled) {
-      Operand<TInt32> labels = tf.resourceGather(truths, indices, TInt32.class);
+      labels = tf.resourceGather(truths, indices, TInt32.class);
       truth =
           tf.withName("labels")
               .oneHot(labels, tf.constant(outputs), tf.constant(1f), tf.constant(0f));
     } else {
+      labels = null;
       truth = tf.withName("targets").resourceGather(truths, indices, TFloat32.class);
     }
   }
@@ -108,6 +112,11 @@ final class DataFeed {
   /** One-hot labels or targets of the batch. */
   Operand<TFloat32> truth() {
     return truth;
+  }
+
+  /** The classes of the batch; only where the task is classification. */
+  Operand<TInt32> labels() {
+    return Objects.requireNonNull(labels, "these samples have targets");
   }
 
   /** How many samples the batch has. */

@@ -354,9 +354,7 @@ public final class TrainingProgram implements AutoCloseable {
 
   /** The share of samples whose largest logit is the label's. */
   private Operand<TFloat32> share(Ops tf, Operand<TFloat32> logits) {
-    var right =
-        tf.math.equal(
-            tf.math.argMax(logits, tf.constant(1)), tf.math.argMax(data.truth(), tf.constant(1)));
+    var right = tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), data.labels());
     return tf.math.mean(tf.dtypes.cast(right, TFloat32.class), tf.constant(0));
   }
 

@@ -1,0 +1,5 @@
+/** Programs that measure; not part of the tests. */
+@NullMarked
+package org.glacis.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

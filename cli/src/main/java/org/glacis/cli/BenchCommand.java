@@ -1,0 +1,108 @@
+package org.glacis.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.glacis.runtime.Glacis;
+import org.glacis.runtime.Json;
+import org.glacis.runtime.TrainedModel;
+import org.glacis.runtime.bench.BoundBenchmark;
+import org.glacis.runtime.bench.StepBenchmark;
+import org.glacis.runtime.data.DataLocations;
+import org.glacis.runtime.data.DataSets;
+import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Device;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.InputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Times training steps or bounds and prints one JSON object. */
+@Command(
+    name = "bench",
+    description = {
+      "Time the training step of an experiment beside its bare matrix products,",
+      "or (bench bounds RUN) the bounds of a trained network. Prints one JSON object."
+    })
+final class BenchCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "RECIPE|FILE | bounds RUN",
+      description = "What to time.")
+  private List<String> what = new ArrayList<>();
+
+  @Option(names = "--steps", paramLabel = "N", description = "Measured steps.")
+  private int steps = 100;
+
+  @Option(names = "--warmup", paramLabel = "N", description = "Steps before, not measured.")
+  private int warmup = 20;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Samples a step.")
+  private @Nullable Integer batch;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
+  private @Nullable String data;
+
+  @Option(names = "--device", paramLabel = "cpu|gpu:N", description = "Where it is computed.")
+  private String device = "cpu";
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads.")
+  private int threads;
+
+  @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Change one value.")
+  private List<String> settings = new ArrayList<>();
+
+  BenchCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    if (steps < 1 || warmup < 0) {
+      throw new InputException(
+          "--steps is " + steps + " and --warmup " + warmup + "; measure at least 1 step");
+    }
+    Device where = Device.parse(device).withThreads(threads).checked();
+    Path dataDir = data == null ? null : terminal.path(data);
+    terminal
+        .out()
+        .print(
+            Json.pretty(
+                what.get(0).equals("bounds") ? bounds(where, dataDir) : step(where, dataDir)));
+    return ExitCode.DONE;
+  }
+
+  private Map<String, Object> step(Device where, @Nullable Path dataDir) {
+    if (what.size() > 1) {
+      throw new InputException(
+          "bench takes one experiment but was given " + String.join(" ", what));
+    }
+    Experiment experiment = Declaration.of(what.get(0), terminal).with(settings).experiment();
+    if (batch != null) {
+      experiment = experiment.with("data.batch", batch.toString());
+    }
+    experiment.validated();
+    Samples samples = DataSets.load(experiment.getData(), DataLocations.system(dataDir)).train();
+    return StepBenchmark.run(experiment, samples, where, warmup, steps);
+  }
+
+  private Map<String, Object> bounds(Device where, @Nullable Path dataDir) {
+    if (what.size() != 2) {
+      throw new InputException("bench bounds: no run; give the directory of a finished run");
+    }
+    try (TrainedModel model = Glacis.load(terminal.path(what.get(1)))) {
+      Samples samples =
+          DataSets.load(model.experiment().getData(), DataLocations.system(dataDir)).test();
+      return BoundBenchmark.run(model, samples, where, batch == null ? 32 : batch, warmup, steps);
+    }
+  }
+}
