@@ -1,9 +1,10 @@
 package org.glacis.cli;
 
+import java.io.PrintStream;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.glacis.runtime.train.EpochRecord;
 import org.glacis.runtime.train.StepMetrics;
@@ -39,8 +40,7 @@ final class EpochBar implements TrainingListener {
               .setStyle(ProgressBarStyle.UNICODE_BLOCK)
               .setUpdateIntervalMillis(REDRAWN_EVERY_MILLIS)
               .setUnit(" steps", 1)
-              .clearDisplayOnFinish()
-              .setConsumer(new ConsoleProgressBarConsumer(terminal.err()))
+              .setConsumer(new Line(terminal.out()))
               .build();
     }
     bar.stepTo(step).setExtraMessage(String.format(Locale.ROOT, " loss %.4f", metrics.loss()));
@@ -61,6 +61,31 @@ final class EpochBar implements TrainingListener {
     if (bar != null) {
       bar.close();
       bar = null;
+    }
+  }
+
+  /**
+   * One line of the terminal, blank again when the bar is done. The library's own asks JLine for the
+   * width, which takes the handling of Ctrl-C away from Java, and the state of a run with it.
+   */
+  private record Line(PrintStream out) implements ProgressBarConsumer {
+    private static final int WIDTH = 79;
+
+    @Override
+    public int getMaxRenderedLength() {
+      return WIDTH;
+    }
+
+    @Override
+    public void accept(String bar) {
+      out.print("\r" + bar);
+      out.flush();
+    }
+
+    @Override
+    public void close() {
+      out.print("\r" + " ".repeat(WIDTH) + "\r");
+      out.flush();
     }
   }
 }

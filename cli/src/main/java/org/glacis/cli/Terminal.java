@@ -14,7 +14,7 @@ import org.glacis.runtime.train.Interruption;
  * @param directory paths are relative to it
  * @param interruption ends a training after its present step, with its state stored
  * @param process whether a signal to this process is meant for the command
- * @param interactive whether somebody sees {@code err} as it is written, so that a line of it may
+ * @param interactive whether somebody sees {@code out} as it is written, so that a line may
  *     be drawn anew
  */
 public record Terminal(
