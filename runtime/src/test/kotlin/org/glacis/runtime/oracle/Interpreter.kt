@@ -1,5 +1,6 @@
 package org.glacis.runtime.oracle
 
+import java.math.BigDecimal
 import kotlin.math.exp
 import kotlin.math.ln1p
 import kotlin.math.tanh
@@ -38,7 +39,11 @@ class Corners(val lower: DoubleArray, val upper: DoubleArray) {
 sealed interface Step {
   class Linear(val rows: List<Row>) : Step
 
-  class Pointwise(val function: (Double) -> Double) : Step
+  /** @property exact the same for all digits; null where decimals cannot express it */
+  class Pointwise(
+    val exact: ((BigDecimal) -> BigDecimal)? = null,
+    val function: (Double) -> Double,
+  ) : Step
 
   class Largest(val windows: List<IntArray>) : Step
 
@@ -148,8 +153,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
           }
         )
       is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
-      is Relu -> Step.Pointwise { maxOf(it, 0.0) }
-      is LeakyRelu -> Step.Pointwise { if (it > 0) it else layer.slope * it }
+      is Relu -> Step.Pointwise({ it.max(BigDecimal.ZERO) }) { maxOf(it, 0.0) }
+      is LeakyRelu ->
+        Step.Pointwise({ if (it.signum() > 0) it else it * BigDecimal(layer.slope) }) {
+          if (it > 0) it else layer.slope * it
+        }
       is Elu -> Step.Pointwise { if (it > 0) it else Math.expm1(it) }
       is Softplus -> Step.Pointwise { if (it > 0) it + ln1p(exp(-it)) else ln1p(exp(it)) }
       is Sigmoid -> Step.Pointwise { if (it > 0) 1 / (1 + exp(-it)) else exp(it) / (1 + exp(it)) }

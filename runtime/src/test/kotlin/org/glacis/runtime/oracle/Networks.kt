@@ -2,6 +2,7 @@ package org.glacis.runtime.oracle
 
 import io.kotest.property.Arb
 import io.kotest.property.arbitrary.arbitrary
+import kotlin.math.sqrt
 import kotlin.random.Random
 import kotlin.reflect.KClass
 import org.glacis.runtime.graph.Weights
@@ -82,10 +83,10 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     Tanh::class to { _, _ -> Tanh },
   )
 
-private val ACTIVATIONS = listOf(Relu::class, LeakyRelu::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
+private val ACTIVATIONS = setOf(Relu::class, LeakyRelu::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
 
-private fun activation(r: Random): LayerSpec =
-  LAYER_GENERATORS.getValue(ACTIVATIONS.random(r))(r, Shape(1))!!
+private fun activation(r: Random, kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys) =
+  LAYER_GENERATORS.getValue((ACTIVATIONS intersect kinds).random(r))(r, Shape(1))!!
 
 private fun reshaped(r: Random, size: Int): Shape {
   val divisors = (1..size).filter { size % it == 0 }
@@ -112,12 +113,24 @@ private fun fitted(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSp
 /** Small models over every kind of layer, with shapes that fit, and weights for them. */
 fun Arb.Companion.network(): Arb<Network> = arbitrary { Random(it.random.nextLong()).network() }
 
-fun Random.network(): Network {
-  val model = model()
-  return Network(model, weights(model))
+/**
+ * A network of layers of the given [kinds].
+ *
+ * @param weight draws one weight of a layer with so many inputs a unit
+ */
+fun Random.network(
+  kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys,
+  weight: Random.(fanIn: Int) -> Float = { moderate(it) },
+): Network {
+  val model = model(kinds)
+  return Network(model, weights(model, weight))
 }
 
-private fun Random.model(): ModelSpec {
+/** A weight of a size at which values neither vanish nor explode; sometimes 0. */
+private fun Random.moderate(fanIn: Int): Float =
+  if (nextInt(10) == 0) 0f else (2 / sqrt(fanIn.toDouble()) * nextDouble(-1.0, 1.0)).toFloat()
+
+private fun Random.model(kinds: Set<KClass<out LayerSpec>>): ModelSpec {
   val input =
     when (nextInt(4)) {
       0 -> Shape(nextInt(1, 9))
@@ -127,7 +140,7 @@ private fun Random.model(): ModelSpec {
   val layers = mutableListOf<LayerSpec>()
   var shape = input
   repeat(nextInt(2, 9)) {
-    val layer = LAYER_GENERATORS.values.random(this)(this, shape) ?: return@repeat
+    val layer = LAYER_GENERATORS.getValue(kinds.random(this))(this, shape) ?: return@repeat
     val next = fits(layers + layer, input) ?: return@repeat
     if (next.size > 150) return@repeat
     layers += layer
@@ -139,7 +152,7 @@ private fun Random.model(): ModelSpec {
   }
   // Most networks end with a dense layer, as margins are merged with it; some must not.
   if (shape.size !in 2..8 || nextInt(4) != 0) layers += Dense(nextInt(2, 6), nextBoolean())
-  if (nextInt(8) == 0) layers += activation(this)
+  if (nextInt(8) == 0) layers += activation(this, kinds)
   return ModelSpec(input, layers)
 }
 
@@ -150,18 +163,15 @@ private fun fits(layers: List<LayerSpec>, input: Shape): Shape? =
     null
   }
 
-/** Weights for the layers of [model], scaled so that values neither vanish nor explode. */
-fun Random.weights(model: ModelSpec): Weights {
+/** Weights for the layers of [model]. */
+fun Random.weights(
+  model: ModelSpec,
+  weight: Random.(fanIn: Int) -> Float = { moderate(it) },
+): Weights {
   val entries = linkedMapOf<String, Weights.Entry>()
   fun draw(path: String, fanIn: Int, vararg shape: Int) {
-    val scale = 2.0 / kotlin.math.sqrt(fanIn.toDouble())
     entries[path] =
-      Weights.Entry(
-        shape,
-        FloatArray(shape.fold(1, Int::times)) {
-          if (nextInt(10) == 0) 0f else (scale * nextDouble(-1.0, 1.0)).toFloat()
-        },
-      )
+      Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { weight(fanIn) })
   }
   fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
     var shape = input
