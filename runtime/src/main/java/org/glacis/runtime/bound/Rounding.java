@@ -65,8 +65,8 @@ public final class Rounding<T extends TFloating> {
   }
 
   /**
-   * The interval with infinite corners where they are no numbers, which overflow leaves behind:
-   * max pooling passes over such a corner as if it were not there, and the bound would be wrong.
+   * The interval with infinite corners where they are no numbers, which overflow leaves behind: max
+   * pooling passes over such a corner as if it were not there, and the bound would be wrong.
    */
   public Interval<T> anywhere(Ops tf, Interval<T> interval) {
     if (!outward) {

@@ -134,10 +134,7 @@ class BoundSoundnessTest :
           val bounds = graph.bounds(batch, case.radius, true)
           outside.inputs.forEachIndexed { i, x ->
             val box =
-              Corners(
-                bounds.lower().row(i, case.outputs),
-                bounds.upper().row(i, case.outputs),
-              )
+              Corners(bounds.lower().row(i, case.outputs), bounds.upper().row(i, case.outputs))
             outside.samples(case.random, outside.box(i, true), 5).plusElement(x).forEach {
               withClue({ "$case\ninput $i" }) {
                 (case.network.oracle.forward(it) in box).shouldBeTrue()

@@ -27,7 +27,8 @@ private fun array(vararg shape: Int, value: (Int) -> Float) =
 class OverflowTest :
   FunSpec({
     test("max pooling does not overlook a bound that is not a number") {
-      // One pixel moves so far that its box overflows; what the pool makes of the others is no bound.
+      // One pixel moves so far that its box overflows; what the pool makes of the others is no
+      // bound.
       val pointwise = Conv2d(1, 1, padding = Padding.Valid, bias = false)
       val model =
         ModelSpec(
@@ -56,10 +57,10 @@ class OverflowTest :
 
     for (activation in listOf<LayerSpec>(Relu, Sigmoid)) {
       test("overflow before $activation is no proof") {
-        // The first unit falls to -infinity with a radius of infinity: its upper bound is no number.
+        // The first unit falls to -infinity with a radius of infinity: its upper bound is no
+        // number.
         val depth = 10
-        val layers =
-          (0 until depth).map<Int, LayerSpec> { Dense(2, false) } + activation + Dense(2)
+        val layers = (0 until depth).map<Int, LayerSpec> { Dense(2, false) } + activation + Dense(2)
         for (sign in listOf(1f, -1f)) {
           val entries =
             (0 until depth).associate {
@@ -75,7 +76,9 @@ class OverflowTest :
             for (x in listOf(1.0, -1.0)) {
               val batch = batchOf(listOf(doubleArrayOf(x, 1.0)), intArrayOf(0), 2)
               val bounds = graph.bounds(batch, doubleArrayOf(2.0, 0.5), false)
-              withClue({ "${bounds.lower().contentToString()} ${bounds.upper().contentToString()}" }) {
+              withClue({
+                "${bounds.lower().contentToString()} ${bounds.upper().contentToString()}"
+              }) {
                 (bounds.margins()[0] > 0).shouldBeFalse()
                 (bounds.boxMargins()[0] > 0).shouldBeFalse()
               }
@@ -102,7 +105,8 @@ class OverflowTest :
               }
             }
         }
-      Network(ModelSpec(Shape(3), layers), Weights(entries)).graph(null, outward = true).use { graph ->
+      Network(ModelSpec(Shape(3), layers), Weights(entries)).graph(null, outward = true).use { graph
+        ->
         val batch = batchOf(listOf(doubleArrayOf(1.0, 5.0, 1.0)), intArrayOf(1), 3)
         val bounds = graph.bounds(batch, doubleArrayOf(2.0, 0.1, 0.1), false)
         withClue({ "${bounds.lower().contentToString()} ${bounds.upper().contentToString()}" }) {
@@ -115,7 +119,12 @@ class OverflowTest :
     test("the least of margins is no number where one of them is none") {
       val least = evaluateOne { tf ->
         val margins =
-          Element.FLOAT64.constant(tf, doubleArrayOf(0.0, Double.NaN, 5.0, 0.0, 5.0, Double.NaN), 2, 3)
+          Element.FLOAT64.constant(
+            tf,
+            doubleArrayOf(0.0, Double.NaN, 5.0, 0.0, 5.0, Double.NaN),
+            2,
+            3,
+          )
         val labels = Element.FLOAT64.constant(tf, doubleArrayOf(1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 2, 3)
         Margins.least(tf, Element.FLOAT64, margins, labels)
       }

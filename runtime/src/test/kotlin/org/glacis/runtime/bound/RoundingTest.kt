@@ -40,7 +40,9 @@ private val EXACT =
     LeakyRelu::class,
   )
 
-/** Weights that cancel: huge ones of few values, so that sums of them nearly vanish, and tiny ones. */
+/**
+ * Weights that cancel: huge ones of few values, so that sums of them nearly vanish, and tiny ones.
+ */
 private fun Random.cancelling(): Float =
   when (nextInt(4)) {
     0 -> (1e8 * (nextInt(-1, 2))).toFloat()
@@ -109,15 +111,24 @@ class RoundingTest :
     test("bounds enclose exact arithmetic through residual blocks") {
       repeat(15) { seed ->
         val random = Random(seed)
-        val network = random.network(setOf(Dense::class, Relu::class, Residual::class)) { cancelling() }
+        val network =
+          random.network(setOf(Dense::class, Relu::class, Residual::class)) { cancelling() }
         // Blocks draw any activation; those that decimals cannot express are left out.
-        if (runCatching { ExactIntervals.of(network, exactBox(random.ball(network.model.input.size), 0, true)) }.isSuccess)
+        if (
+          runCatching {
+              ExactIntervals.of(network, exactBox(random.ball(network.model.input.size), 0, true))
+            }
+            .isSuccess
+        )
           shouldEncloseExactly(network, random.ball(network.model.input.size), random)
       }
     }
 
     test("what rearranging loses does not pile up over many layers") {
-      val layers = (0 until 40).map { if (it % 2 == 0) Relu else Reshape(if (it % 4 == 1) Shape(1, 40) else Shape(40)) }
+      val layers =
+        (0 until 40).map {
+          if (it % 2 == 0) Relu else Reshape(if (it % 4 == 1) Shape(1, 40) else Shape(40))
+        }
       repeat(2) { seed ->
         val random = Random(seed)
         val network = Network(ModelSpec(Shape(40), layers), Weights(emptyMap()))

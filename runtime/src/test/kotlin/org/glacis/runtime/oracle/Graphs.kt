@@ -17,7 +17,8 @@ val ONE_THREAD: Device = Device.CPU.withThreads(1)
 
 /** The network in TensorFlow, in float64. */
 fun Network.graph(range: DataRange?, outward: Boolean): NetworkGraph<TFloat64> =
-  NetworkGraph(model, Task.CLASSIFICATION, Element.FLOAT64, range, ONE_THREAD, outward).load(weights)
+  NetworkGraph(model, Task.CLASSIFICATION, Element.FLOAT64, range, ONE_THREAD, outward)
+    .load(weights)
 
 /** Classified inputs for a [NetworkGraph]. */
 fun batchOf(inputs: List<DoubleArray>, labels: IntArray, outputs: Int): Batch {

@@ -190,9 +190,12 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
       windows(input, layer.kernel, layer.stride, layer.padding).flatMap { window ->
         List(layer.filters) { filter ->
           Row(
-            IntArray(window.size * channels) { window[it / channels].pixel * channels + it % channels },
+            IntArray(window.size * channels) {
+              window[it / channels].pixel * channels + it % channels
+            },
             DoubleArray(window.size * channels) {
-              kernel[(window[it / channels].place * channels + it % channels) * layer.filters + filter]
+              kernel[
+                  (window[it / channels].place * channels + it % channels) * layer.filters + filter]
                 .toDouble()
             },
             bias?.get(filter)?.toDouble() ?: 0.0,
@@ -206,8 +209,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
     val channels = input[2]
     return Step.Linear(
       windows(input, layer.pool, layer.stride ?: layer.pool, layer.padding).flatMap { window ->
-        val count =
-          if (layer.padding is Padding.Explicit) layer.pool * layer.pool else window.size
+        val count = if (layer.padding is Padding.Explicit) layer.pool * layer.pool else window.size
         List(channels) { c ->
           Row(
             IntArray(window.size) { window[it].pixel * channels + c },

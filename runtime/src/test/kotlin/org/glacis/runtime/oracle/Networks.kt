@@ -40,7 +40,10 @@ class Network(val model: ModelSpec, val weights: Weights) {
  */
 val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> =
   mapOf(
-    Dense::class to { r, shape -> if (shape.rank == 1) Dense(r.nextInt(2, 9), r.nextBoolean()) else null },
+    Dense::class to
+      { r, shape ->
+        if (shape.rank == 1) Dense(r.nextInt(2, 9), r.nextBoolean()) else null
+      },
     Conv2d::class to
       { r, shape ->
         fitted(r, shape) { side, stride, padding ->
@@ -54,7 +57,9 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
         }
       },
     MaxPool2d::class to
-      { r, shape -> fitted(r, shape) { side, stride, _ -> MaxPool2d(side, stride.takeIf { r.nextBoolean() }) } },
+      { r, shape ->
+        fitted(r, shape) { side, stride, _ -> MaxPool2d(side, stride.takeIf { r.nextBoolean() }) }
+      },
     Flatten::class to { _, _ -> Flatten },
     Reshape::class to { r, shape -> Reshape(reshaped(r, shape.size)) },
     Dropout::class to { r, _ -> Dropout(r.nextDouble(0.0, 0.9)) },
@@ -69,7 +74,8 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     Residual::class to
       { r, shape ->
         when {
-          shape.rank == 1 -> Residual(listOf(Dense(5), activation(r), Dense(shape.size, r.nextBoolean())))
+          shape.rank == 1 ->
+            Residual(listOf(Dense(5), activation(r), Dense(shape.size, r.nextBoolean())))
           shape.rank == 3 ->
             Residual(listOf(Conv2d(shape[2], 3, padding = Padding.Same), activation(r)))
           else -> Residual(listOf(activation(r)))
@@ -83,7 +89,8 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     Tanh::class to { _, _ -> Tanh },
   )
 
-private val ACTIVATIONS = setOf(Relu::class, LeakyRelu::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
+private val ACTIVATIONS =
+  setOf(Relu::class, LeakyRelu::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
 
 private fun activation(r: Random, kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys) =
   LAYER_GENERATORS.getValue((ACTIVATIONS intersect kinds).random(r))(r, Shape(1))!!
@@ -92,7 +99,11 @@ private fun reshaped(r: Random, size: Int): Shape {
   val divisors = (1..size).filter { size % it == 0 }
   val first = divisors.random(r)
   val second = divisors.filter { size / first % it == 0 }.random(r)
-  return listOf(Shape(size), Shape(first, size / first), Shape(first, second, size / first / second))
+  return listOf(
+      Shape(size),
+      Shape(first, size / first),
+      Shape(first, second, size / first / second),
+    )
     .random(r)
 }
 
@@ -104,8 +115,7 @@ private fun fitted(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSp
     when (r.nextInt(3)) {
       0 -> Padding.Same
       1 -> Padding.Valid
-      else ->
-        Padding.Explicit(r.nextInt(side), r.nextInt(side), r.nextInt(side), r.nextInt(side))
+      else -> Padding.Explicit(r.nextInt(side), r.nextInt(side), r.nextInt(side), r.nextInt(side))
     }
   return make(side, r.nextInt(1, 4), padding)
 }
@@ -170,8 +180,7 @@ fun Random.weights(
 ): Weights {
   val entries = linkedMapOf<String, Weights.Entry>()
   fun draw(path: String, fanIn: Int, vararg shape: Int) {
-    entries[path] =
-      Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { weight(fanIn) })
+    entries[path] = Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { weight(fanIn) })
   }
   fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
     var shape = input
@@ -238,7 +247,8 @@ class Ball(val inputs: List<DoubleArray>, val radius: List<Double>, val range: D
 
 /** Three inputs of [size] numbers with a radius from nothing to large. */
 fun Random.ball(size: Int): Ball {
-  val range = if (nextBoolean()) DataRange.UNIT else if (nextBoolean()) DataRange(-0.5, 2.0) else null
+  val range =
+    if (nextBoolean()) DataRange.UNIT else if (nextBoolean()) DataRange(-0.5, 2.0) else null
   val least = range?.least ?: -1.0
   val most = range?.most ?: 1.0
   val inputs =
