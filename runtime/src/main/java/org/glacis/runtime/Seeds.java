@@ -111,7 +111,10 @@ public record Seeds(
     mean.forEach(
         (name, centre) -> {
           double squares =
-              runs.stream().mapToDouble(run -> Math.pow(run.figures().get(name) - centre, 2)).sum();
+              runs.stream()
+                  .mapToDouble(
+                      run -> Math.pow(run.figures().getOrDefault(name, centre) - centre, 2))
+                  .sum();
           deviation.put(
               name, runs.size() > 1 ? Math.sqrt(squares / (runs.size() - 1)) : Double.NaN);
         });

@@ -124,7 +124,7 @@ private fun StepMetrics.of(metric: Metrics): Double {
     when (metric) {
       Metrics.ACCURACY -> "accuracy"
       Metrics.MSE -> "meanSquaredError"
-      else -> null
+      else -> return Double.NaN
     }
   val at = names().indexOf(name)
   return if (at < 0) Double.NaN else values()[at].toDouble()

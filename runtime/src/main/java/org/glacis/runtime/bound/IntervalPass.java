@@ -49,14 +49,17 @@ public final class IntervalPass implements BoundMethod {
     if (operation instanceof Affine<T> affine) {
       return affine(tf, affine, x, rounding);
     } else if (operation instanceof Elementwise<T> elementwise) {
-      var image = elementwise.image(tf, x.lower(tf), x.upper(tf));
+      Interval<T> known = rounding.anywhere(tf, x);
+      var image = elementwise.image(tf, known.lower(tf), known.upper(tf));
       return rounding.widened(tf, image.lower(), image.upper(), elementwise.error());
     } else if (operation instanceof Contraction<T> contraction) {
-      var image = contraction.image(tf, x.lower(tf), x.upper(tf));
+      Interval<T> known = rounding.anywhere(tf, x);
+      var image = contraction.image(tf, known.lower(tf), known.upper(tf));
       return Interval.ofCorners(image.lower(), image.upper());
     } else if (operation instanceof Rearrange<T> rearrange) {
-      return Interval.ofCentre(
-          rearrange.apply(tf, x.centre(tf)), rearrange.apply(tf, x.radius(tf)));
+      return rounding.settled(
+          tf,
+          Interval.ofCentre(rearrange.apply(tf, x.centre(tf)), rearrange.apply(tf, x.radius(tf))));
     }
     Interval<T> other = values.get(node.inputs().get(1));
     return rounding.settled(

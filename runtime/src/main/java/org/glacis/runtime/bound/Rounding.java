@@ -64,6 +64,22 @@ public final class Rounding<T extends TFloating> {
     return Interval.ofCentre(centre, before(tf, centre, interval.radius(tf), 0));
   }
 
+  /**
+   * The interval with infinite corners where they are no numbers, which overflow leaves behind: max
+   * pooling passes over such a corner as if it were not there, and the bound would be wrong.
+   */
+  public Interval<T> anywhere(Ops tf, Interval<T> interval) {
+    if (!outward) {
+      return interval;
+    }
+    Operand<T> lower = interval.lower(tf);
+    Operand<T> upper = interval.upper(tf);
+    Operand<T> infinity = element.constant(tf, Double.POSITIVE_INFINITY);
+    return Interval.ofCorners(
+        tf.select(tf.math.isNan(lower), tf.math.neg(infinity), lower),
+        tf.select(tf.math.isNan(upper), infinity, upper));
+  }
+
   /** {@code [lower, upper]} widened by {@code error} units of rounding of the values, and of 1. */
   public Interval<T> widened(Ops tf, Operand<T> lower, Operand<T> upper, double error) {
     if (!outward || error == 0) {

@@ -61,6 +61,9 @@ public final class Variables<T extends TFloating> {
 
   /** Gives every variable its value; all must be there, in their shapes. */
   public void load(Session session, Weights weights) {
+    if (made.isEmpty()) {
+      return;
+    }
     List<Tensor> tensors = new ArrayList<>();
     Session.Runner runner = session.runner();
     try {

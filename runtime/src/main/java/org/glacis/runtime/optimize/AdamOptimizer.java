@@ -37,15 +37,20 @@ final class AdamOptimizer<T extends TFloating> implements Optimizer<T> {
     rate =
         scalars.declare(
             "learningRate", step -> spec.getLearningRate() * factor.value(step, stepsPerEpoch));
-    power1 = scalars.declare("beta1Power", step -> Math.pow(spec.getBeta1(), step - firstStep + 1));
-    power2 = scalars.declare("beta2Power", step -> Math.pow(spec.getBeta2(), step - firstStep + 1));
+    power1 =
+        scalars.declare(
+            "beta1Power", step -> Math.pow(spec.getBeta1(), (double) (step - firstStep + 1)));
+    power2 =
+        scalars.declare(
+            "beta2Power", step -> Math.pow(spec.getBeta2(), (double) (step - firstStep + 1)));
     beta1 = scalars.declare("beta1", step -> spec.getBeta1());
     beta2 = scalars.declare("beta2", step -> spec.getBeta2());
     epsilon =
         scalars.declare(
             "adamEpsilon",
             step ->
-                spec.getEpsilon() * Math.sqrt(1 - Math.pow(spec.getBeta2(), step - firstStep + 1)));
+                spec.getEpsilon()
+                    * Math.sqrt(1 - Math.pow(spec.getBeta2(), (double) (step - firstStep + 1))));
     for (Variable<T> variable : variables) {
       first.add(slots.create(SLOTS + variable.path() + "/m", variable.shape()));
       second.add(slots.create(SLOTS + variable.path() + "/v", variable.shape()));

@@ -29,7 +29,9 @@ public final class ForwardPass {
   /** The program's output at {@code x}: batch × output shape. */
   public static <T extends TFloating> Operand<T> output(
       Ops tf, String name, Program<T> program, Operand<T> x) {
-    return values(tf, name, program, x).get(program.output());
+    Operand<T> output = values(tf, name, program, x).get(program.output());
+    // An operand that is fed cannot be fetched, so a network that does nothing returns a copy.
+    return program.output() == 0 ? tf.identity(output) : output;
   }
 
   private static <T extends TFloating> Operand<T> apply(

@@ -3,13 +3,20 @@ package org.glacis.runtime.program;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.nn.LeakyRelu;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/** {@code x} above zero, {@code slope * x} below. */
+/** {@code x} above zero, {@code slope * x} below; slopes are from 0 to 1. */
 public record LeakyReluOp<T extends TFloating>(double slope) implements Elementwise<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
-    return tf.nn.leakyRelu(x, LeakyRelu.alpha((float) slope));
+    if (x.type() == (Class<?>) TFloat32.class) {
+      return tf.nn.leakyRelu(x, LeakyRelu.alpha((float) slope));
+    }
+    // TensorFlow's own operation holds its slope in float32 whatever the type of x: 0.01 is then
+    // wrong by 2e-8, far more than a bound in float64 allows for.
+    Operand<T> scaled = tf.math.mul(x, tf.dtypes.cast(tf.constant(slope), x.type()));
+    return tf.math.maximum(x, scaled);
   }
 
   @Override

@@ -33,7 +33,7 @@ final class Format {
   static String number(double value) {
     if (!Double.isFinite(value)) return Double.toString(value);
     double size = Math.abs(value);
-    if (value == Math.rint(value) && size < 1e15 || size >= 1e4 && size < 1e7) {
+    if ((value == Math.rint(value) && size < 1e15) || (size >= 1e4 && size < 1e7)) {
       long whole = Math.round(value);
       return size < 10_000 ? Long.toString(whole) : String.format(Locale.ROOT, "%,d", whole);
     }

@@ -1,0 +1,245 @@
+package org.glacis.runtime.oracle
+
+import java.math.BigDecimal
+import kotlin.math.exp
+import kotlin.math.ln1p
+import kotlin.math.tanh
+import org.glacis.runtime.graph.Weights
+import org.glacis.spec.AveragePool2d
+import org.glacis.spec.Conv2d
+import org.glacis.spec.CustomLayerSpec
+import org.glacis.spec.Dense
+import org.glacis.spec.Dropout
+import org.glacis.spec.Elu
+import org.glacis.spec.Flatten
+import org.glacis.spec.LayerSpec
+import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxPool2d
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Normalize
+import org.glacis.spec.Padding
+import org.glacis.spec.Relu
+import org.glacis.spec.Reshape
+import org.glacis.spec.Residual
+import org.glacis.spec.Shape
+import org.glacis.spec.Sigmoid
+import org.glacis.spec.Softplus
+import org.glacis.spec.Tanh
+
+/** One output of an affine layer: `sum_k weights[k] x[indices[k]] + bias`. */
+class Row(val indices: IntArray, val weights: DoubleArray, val bias: Double)
+
+/** The two corners of a box. */
+class Corners(val lower: DoubleArray, val upper: DoubleArray) {
+  operator fun contains(x: DoubleArray): Boolean =
+    x.indices.all { x[it] >= lower[it] && x[it] <= upper[it] }
+}
+
+/** What a layer is to the interpreter. */
+sealed interface Step {
+  class Linear(val rows: List<Row>) : Step
+
+  /** @property exact the same for all digits; null where decimals cannot express it */
+  class Pointwise(
+    val exact: ((BigDecimal) -> BigDecimal)? = null,
+    val function: (Double) -> Double,
+  ) : Step
+
+  class Largest(val windows: List<IntArray>) : Step
+
+  class Branch(val steps: List<Step>) : Step
+}
+
+/**
+ * A network in plain double arithmetic, without TensorFlow: every layer is written out as rows of
+ * numbers. Intervals are propagated by signs, `W+ l + W- u`, not by centre and radius.
+ */
+class Interpreter(model: ModelSpec, private val weights: Weights) {
+  val steps: List<Step> = sequence(model.layers, model.input, "")
+
+  /** The output at [x]. */
+  fun forward(x: DoubleArray): DoubleArray = forward(steps, x)
+
+  /** The output box of the input box. */
+  fun interval(box: Corners): Corners = interval(steps, box) {}
+
+  /** The boxes that enter the activations, in order. */
+  fun preactivations(box: Corners): List<Corners> = buildList { interval(steps, box) { add(it) } }
+
+  private fun forward(steps: List<Step>, x: DoubleArray): DoubleArray =
+    steps.fold(x) { value, step ->
+      when (step) {
+        is Step.Linear ->
+          DoubleArray(step.rows.size) { i ->
+            val row = step.rows[i]
+            row.indices.indices.sumOf { row.weights[it] * value[row.indices[it]] } + row.bias
+          }
+        is Step.Pointwise -> DoubleArray(value.size) { step.function(value[it]) }
+        is Step.Largest -> largest(step, value)
+        is Step.Branch -> {
+          val other = forward(step.steps, value)
+          DoubleArray(value.size) { value[it] + other[it] }
+        }
+      }
+    }
+
+  private fun interval(steps: List<Step>, box: Corners, enters: (Corners) -> Unit): Corners =
+    steps.fold(box) { x, step ->
+      when (step) {
+        is Step.Linear ->
+          Corners(
+            DoubleArray(step.rows.size) { end(step.rows[it], x.lower, x.upper) },
+            DoubleArray(step.rows.size) { end(step.rows[it], x.upper, x.lower) },
+          )
+        is Step.Pointwise -> {
+          enters(x)
+          Corners(
+            DoubleArray(x.lower.size) { step.function(x.lower[it]) },
+            DoubleArray(x.lower.size) { step.function(x.upper[it]) },
+          )
+        }
+        is Step.Largest -> Corners(largest(step, x.lower), largest(step, x.upper))
+        is Step.Branch -> {
+          val other = interval(step.steps, x, enters)
+          Corners(
+            DoubleArray(x.lower.size) { x.lower[it] + other.lower[it] },
+            DoubleArray(x.lower.size) { x.upper[it] + other.upper[it] },
+          )
+        }
+      }
+    }
+
+  /** Positive weights take [near], negative ones [far]. */
+  private fun end(row: Row, near: DoubleArray, far: DoubleArray): Double {
+    var sum = 0.0
+    for (k in row.indices.indices) {
+      val w = row.weights[k]
+      sum += if (w > 0) w * near[row.indices[k]] else w * far[row.indices[k]]
+    }
+    return sum + row.bias
+  }
+
+  private fun largest(step: Step.Largest, x: DoubleArray) =
+    DoubleArray(step.windows.size) { i -> step.windows[i].maxOf { x[it] } }
+
+  private fun sequence(layers: List<LayerSpec>, input: Shape, path: String): List<Step> {
+    var shape = input
+    return layers.flatMapIndexed { i, layer ->
+      val here = "${path}layers/$i"
+      val step = step(layer, shape, here)
+      shape = layer.outputShape(shape)
+      listOfNotNull(step)
+    }
+  }
+
+  private fun step(layer: LayerSpec, input: Shape, path: String): Step? =
+    when (layer) {
+      is Dense -> dense(layer, input, path)
+      is Conv2d -> convolution(layer, input, path)
+      is AveragePool2d -> average(layer, input)
+      is Normalize ->
+        Step.Linear(
+          List(input.size) {
+            val channel = it % input[input.rank - 1]
+            val deviation = layer.deviation[if (layer.deviation.size == 1) 0 else channel]
+            val mean = layer.mean[if (layer.mean.size == 1) 0 else channel]
+            Row(intArrayOf(it), doubleArrayOf(1 / deviation), -mean / deviation)
+          }
+        )
+      is MaxPool2d ->
+        Step.Largest(
+          windows(input, layer.pool, layer.stride ?: layer.pool, Padding.Valid).flatMap { window ->
+            List(input[2]) { c -> IntArray(window.size) { window[it].pixel * input[2] + c } }
+          }
+        )
+      is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
+      is Relu -> Step.Pointwise({ it.max(BigDecimal.ZERO) }) { maxOf(it, 0.0) }
+      is LeakyRelu ->
+        Step.Pointwise({ if (it.signum() > 0) it else it * BigDecimal(layer.slope) }) {
+          if (it > 0) it else layer.slope * it
+        }
+      is Elu -> Step.Pointwise { if (it > 0) it else Math.expm1(it) }
+      is Softplus -> Step.Pointwise { if (it > 0) it + ln1p(exp(-it)) else ln1p(exp(it)) }
+      is Sigmoid -> Step.Pointwise { if (it > 0) 1 / (1 + exp(-it)) else exp(it) / (1 + exp(it)) }
+      is Tanh -> Step.Pointwise { tanh(it) }
+      is Flatten,
+      is Reshape,
+      is Dropout -> null
+      is CustomLayerSpec -> error("the interpreter does not know $layer")
+    }
+
+  private fun dense(layer: Dense, input: Shape, path: String): Step {
+    val kernel = weights["$path/kernel"].values
+    val bias = if (layer.bias) weights["$path/bias"].values else null
+    return Step.Linear(
+      List(layer.units) { j ->
+        Row(
+          IntArray(input.size) { it },
+          DoubleArray(input.size) { i -> kernel[i * layer.units + j].toDouble() },
+          bias?.get(j)?.toDouble() ?: 0.0,
+        )
+      }
+    )
+  }
+
+  private fun convolution(layer: Conv2d, input: Shape, path: String): Step {
+    val kernel = weights["$path/kernel"].values
+    val bias = if (layer.bias) weights["$path/bias"].values else null
+    val channels = input[2]
+    return Step.Linear(
+      windows(input, layer.kernel, layer.stride, layer.padding).flatMap { window ->
+        List(layer.filters) { filter ->
+          Row(
+            IntArray(window.size * channels) {
+              window[it / channels].pixel * channels + it % channels
+            },
+            DoubleArray(window.size * channels) {
+              kernel[
+                  (window[it / channels].place * channels + it % channels) * layer.filters + filter]
+                .toDouble()
+            },
+            bias?.get(filter)?.toDouble() ?: 0.0,
+          )
+        }
+      }
+    )
+  }
+
+  private fun average(layer: AveragePool2d, input: Shape): Step {
+    val channels = input[2]
+    return Step.Linear(
+      windows(input, layer.pool, layer.stride ?: layer.pool, layer.padding).flatMap { window ->
+        val count = if (layer.padding is Padding.Explicit) layer.pool * layer.pool else window.size
+        List(channels) { c ->
+          Row(
+            IntArray(window.size) { window[it].pixel * channels + c },
+            DoubleArray(window.size) { 1.0 / count },
+            0.0,
+          )
+        }
+      }
+    )
+  }
+
+  /** A pixel of the image, and its place in the window. */
+  private class Seen(val pixel: Int, val place: Int)
+
+  /** The real pixels that each window sees, window by window in rows. */
+  private fun windows(input: Shape, side: Int, stride: Int, padding: Padding): List<List<Seen>> {
+    val (top, _) = padding.amounts(0, input[0], side, stride)
+    val (left, _) = padding.amounts(1, input[1], side, stride)
+    val height = padding.outputExtent(0, input[0], side, stride)
+    val width = padding.outputExtent(1, input[1], side, stride)
+    return List(height * width) { at ->
+      val y = at / width * stride - top
+      val x = at % width * stride - left
+      (0 until side * side).mapNotNull { place ->
+        val row = y + place / side
+        val column = x + place % side
+        if (row in 0 until input[0] && column in 0 until input[1])
+          Seen(row * input[1] + column, place)
+        else null
+      }
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package org.glacis.runtime.oracle
+
+import io.kotest.property.Arb
+import io.kotest.property.arbitrary.arbitrary
+import kotlin.math.sqrt
+import kotlin.random.Random
+import kotlin.reflect.KClass
+import org.glacis.runtime.graph.Weights
+import org.glacis.spec.AveragePool2d
+import org.glacis.spec.Conv2d
+import org.glacis.spec.DataRange
+import org.glacis.spec.Dense
+import org.glacis.spec.Dropout
+import org.glacis.spec.Elu
+import org.glacis.spec.Flatten
+import org.glacis.spec.LayerSpec
+import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxPool2d
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Normalize
+import org.glacis.spec.Padding
+import org.glacis.spec.Relu
+import org.glacis.spec.Reshape
+import org.glacis.spec.Residual
+import org.glacis.spec.Shape
+import org.glacis.spec.Sigmoid
+import org.glacis.spec.Softplus
+import org.glacis.spec.Tanh
+
+/** A model and its weights. */
+class Network(val model: ModelSpec, val weights: Weights) {
+  val oracle: Interpreter by lazy { Interpreter(model, weights) }
+
+  override fun toString(): String = model.toString()
+}
+
+/**
+ * How to draw a layer of each kind that fits a shape; null where none does. A new kind of layer
+ * gets a line here.
+ */
+val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> =
+  mapOf(
+    Dense::class to
+      { r, shape ->
+        if (shape.rank == 1) Dense(r.nextInt(2, 9), r.nextBoolean()) else null
+      },
+    Conv2d::class to
+      { r, shape ->
+        fitted(r, shape) { side, stride, padding ->
+          Conv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+        }
+      },
+    AveragePool2d::class to
+      { r, shape ->
+        fitted(r, shape) { side, stride, padding ->
+          AveragePool2d(side, stride.takeIf { r.nextBoolean() }, padding)
+        }
+      },
+    MaxPool2d::class to
+      { r, shape ->
+        fitted(r, shape) { side, stride, _ -> MaxPool2d(side, stride.takeIf { r.nextBoolean() }) }
+      },
+    Flatten::class to { _, _ -> Flatten },
+    Reshape::class to { r, shape -> Reshape(reshaped(r, shape.size)) },
+    Dropout::class to { r, _ -> Dropout(r.nextDouble(0.0, 0.9)) },
+    Normalize::class to
+      { r, shape ->
+        val channels = shape[shape.rank - 1]
+        Normalize(
+          List(if (r.nextBoolean()) 1 else channels) { r.nextDouble(-1.0, 1.0) },
+          List(if (r.nextBoolean()) 1 else channels) { r.nextDouble(0.1, 2.0) },
+        )
+      },
+    Residual::class to
+      { r, shape ->
+        when {
+          shape.rank == 1 ->
+            Residual(listOf(Dense(5), activation(r), Dense(shape.size, r.nextBoolean())))
+          shape.rank == 3 ->
+            Residual(listOf(Conv2d(shape[2], 3, padding = Padding.Same), activation(r)))
+          else -> Residual(listOf(activation(r)))
+        }
+      },
+    Relu::class to { _, _ -> Relu },
+    LeakyRelu::class to { r, _ -> LeakyRelu(listOf(0.0, 0.01, 0.3, 1.0).random(r)) },
+    Elu::class to { _, _ -> Elu },
+    Softplus::class to { _, _ -> Softplus },
+    Sigmoid::class to { _, _ -> Sigmoid },
+    Tanh::class to { _, _ -> Tanh },
+  )
+
+private val ACTIVATIONS =
+  setOf(Relu::class, LeakyRelu::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
+
+private fun activation(r: Random, kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys) =
+  LAYER_GENERATORS.getValue((ACTIVATIONS intersect kinds).random(r))(r, Shape(1))!!
+
+private fun reshaped(r: Random, size: Int): Shape {
+  val divisors = (1..size).filter { size % it == 0 }
+  val first = divisors.random(r)
+  val second = divisors.filter { size / first % it == 0 }.random(r)
+  return listOf(
+      Shape(size),
+      Shape(first, size / first),
+      Shape(first, second, size / first / second),
+    )
+    .random(r)
+}
+
+/** A window that fits the image, with any stride and padding. */
+private fun fitted(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
+  if (shape.rank != 3) return null
+  val side = r.nextInt(1, 4)
+  val padding =
+    when (r.nextInt(3)) {
+      0 -> Padding.Same
+      1 -> Padding.Valid
+      else -> Padding.Explicit(r.nextInt(side), r.nextInt(side), r.nextInt(side), r.nextInt(side))
+    }
+  return make(side, r.nextInt(1, 4), padding)
+}
+
+/** Small models over every kind of layer, with shapes that fit, and weights for them. */
+fun Arb.Companion.network(): Arb<Network> = arbitrary { Random(it.random.nextLong()).network() }
+
+/**
+ * A network of layers of the given [kinds].
+ *
+ * @param weight draws one weight of a layer with so many inputs a unit
+ */
+fun Random.network(
+  kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys,
+  weight: Random.(fanIn: Int) -> Float = { moderate(it) },
+): Network {
+  val model = model(kinds)
+  return Network(model, weights(model, weight))
+}
+
+/** A weight of a size at which values neither vanish nor explode; sometimes 0. */
+private fun Random.moderate(fanIn: Int): Float =
+  if (nextInt(10) == 0) 0f else (2 / sqrt(fanIn.toDouble()) * nextDouble(-1.0, 1.0)).toFloat()
+
+private fun Random.model(kinds: Set<KClass<out LayerSpec>>): ModelSpec {
+  val input =
+    when (nextInt(4)) {
+      0 -> Shape(nextInt(1, 9))
+      1 -> Shape(nextInt(2, 5), nextInt(2, 5))
+      else -> Shape(nextInt(3, 8), nextInt(3, 8), nextInt(1, 3))
+    }
+  val layers = mutableListOf<LayerSpec>()
+  var shape = input
+  repeat(nextInt(2, 9)) {
+    val layer = LAYER_GENERATORS.getValue(kinds.random(this))(this, shape) ?: return@repeat
+    val next = fits(layers + layer, input) ?: return@repeat
+    if (next.size > 150) return@repeat
+    layers += layer
+    shape = next
+  }
+  if (shape.rank != 1) {
+    layers += Flatten
+    shape = Shape(shape.size)
+  }
+  // Most networks end with a dense layer, as margins are merged with it; some must not.
+  if (shape.size !in 2..8 || nextInt(4) != 0) layers += Dense(nextInt(2, 6), nextBoolean())
+  if (nextInt(8) == 0) layers += activation(this, kinds)
+  return ModelSpec(input, layers)
+}
+
+private fun fits(layers: List<LayerSpec>, input: Shape): Shape? =
+  try {
+    ModelSpec(input, layers).output.takeIf { shape -> shape.extents.all { it > 0 } }
+  } catch (_: org.glacis.spec.GlacisException) {
+    null
+  }
+
+/** Weights for the layers of [model]. */
+fun Random.weights(
+  model: ModelSpec,
+  weight: Random.(fanIn: Int) -> Float = { moderate(it) },
+): Weights {
+  val entries = linkedMapOf<String, Weights.Entry>()
+  fun draw(path: String, fanIn: Int, vararg shape: Int) {
+    entries[path] = Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { weight(fanIn) })
+  }
+  fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
+    var shape = input
+    layers.forEachIndexed { i, layer ->
+      val here = "${path}layers/$i"
+      when (layer) {
+        is Dense -> {
+          draw("$here/kernel", shape.size, shape.size, layer.units)
+          if (layer.bias) draw("$here/bias", shape.size, layer.units)
+        }
+        is Conv2d -> {
+          val fanIn = layer.kernel * layer.kernel * shape[2]
+          draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
+          if (layer.bias) draw("$here/bias", fanIn, layer.filters)
+        }
+        is Residual -> walk(layer.layers, shape, "$here/")
+        else -> {}
+      }
+      shape = layer.outputShape(shape)
+    }
+  }
+  walk(model.layers, model.input, "")
+  return Weights(entries)
+}
+
+/**
+ * A perturbation around some inputs.
+ *
+ * @param radius one number, or one a feature
+ * @param range what the box is clipped to
+ */
+class Ball(val inputs: List<DoubleArray>, val radius: List<Double>, val range: DataRange?) {
+  fun radiusOf(feature: Int): Double = radius[if (radius.size == 1) 0 else feature]
+
+  /** The box of input [i], clipped to the range or not; the input itself is always in it. */
+  fun box(i: Int, clip: Boolean): Corners {
+    val x = inputs[i]
+    val lower = DoubleArray(x.size) { x[it] - radiusOf(it) }
+    val upper = DoubleArray(x.size) { x[it] + radiusOf(it) }
+    if (clip && range != null) {
+      for (k in x.indices) {
+        lower[k] = minOf(x[k], maxOf(lower[k], range.least))
+        upper[k] = maxOf(x[k], minOf(upper[k], range.most))
+      }
+    }
+    return Corners(lower, upper)
+  }
+
+  /** Points of a box: uniform ones, corners, and points with some coordinates at the border. */
+  fun samples(random: Random, box: Corners, count: Int): List<DoubleArray> =
+    List(count) { n ->
+      DoubleArray(box.lower.size) { k ->
+        val atBorder = n % 3 == 0 || (n % 3 == 1 && random.nextBoolean())
+        when {
+          atBorder -> if (random.nextBoolean()) box.lower[k] else box.upper[k]
+          else -> box.lower[k] + (box.upper[k] - box.lower[k]) * random.nextDouble()
+        }.coerceIn(box.lower[k], box.upper[k])
+      }
+    }
+
+  override fun toString(): String =
+    "radius $radius in $range around ${inputs.map { it.contentToString() }}"
+}
+
+/** Three inputs of [size] numbers with a radius from nothing to large. */
+fun Random.ball(size: Int): Ball {
+  val range =
+    if (nextBoolean()) DataRange.UNIT else if (nextBoolean()) DataRange(-0.5, 2.0) else null
+  val least = range?.least ?: -1.0
+  val most = range?.most ?: 1.0
+  val inputs =
+    List(3) {
+      DoubleArray(size) {
+        when (nextInt(6)) {
+          0 -> least
+          1 -> most
+          else -> nextDouble(least, most)
+        }
+      }
+    }
+  fun radius() = listOf(0.0, 1e-9, 0.01, 0.1, 0.5).random(this) * nextDouble(0.5, 1.5)
+  return Ball(inputs, if (nextInt(3) == 0) List(size) { radius() } else listOf(radius()), range)
+}
