@@ -142,20 +142,19 @@ final class CertifyCommand implements Callable<Integer> {
   }
 
   private static CertificationStep step(String name, @Nullable CertificationSpec declared) {
-    switch (name) {
-      case "attack":
-        return declared == null
-            ? new Attack(new Pgd())
-            : declared.getSteps().stream()
-                .filter(Attack.class::isInstance)
-                .findFirst()
-                .orElse(new Attack(new Pgd()));
-      case "ibp":
-        return Ibp.INSTANCE;
-      default:
-        throw new InputException(
-            "--steps: no step \"" + name + "\"; " + Nearest.nearest(name, STEPS, "step"));
-    }
+    return switch (name) {
+      case "attack" ->
+          declared == null
+              ? new Attack(new Pgd())
+              : declared.getSteps().stream()
+                  .filter(Attack.class::isInstance)
+                  .findFirst()
+                  .orElse(new Attack(new Pgd()));
+      case "ibp" -> Ibp.INSTANCE;
+      default ->
+          throw new InputException(
+              "--steps: no step \"" + name + "\"; " + Nearest.nearest(name, STEPS, "step"));
+    };
   }
 
   private Samples samples(Experiment experiment) {

@@ -14,8 +14,8 @@ import org.glacis.runtime.train.Interruption;
  * @param directory paths are relative to it
  * @param interruption ends a training after its present step, with its state stored
  * @param process whether a signal to this process is meant for the command
- * @param interactive whether somebody sees {@code out} as it is written, so that a line may
- *     be drawn anew
+ * @param interactive whether somebody sees {@code out} as it is written, so that a line may be
+ *     drawn anew
  */
 public record Terminal(
     PrintStream out,
@@ -25,7 +25,12 @@ public record Terminal(
     boolean process,
     boolean interactive) {
 
-  /** The process's own. Text is UTF-8 whatever the locale says. */
+  /**
+   * The process's own. Text is UTF-8 whatever the locale says. From Java 22 on there is a console
+   * without a terminal too, unless {@code jdk.console} is {@code java.base}, which the launcher
+   * sets.
+   */
+  @SuppressWarnings("SystemConsoleNull")
   static Terminal ofProcess() {
     return new Terminal(
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
