@@ -145,25 +145,19 @@ public final class RunDirectory {
   }
 
   /** Writes one row a sample into {@code file} of this directory. */
-  public void writeCertificates(String file, List<Certificate> rows) {
-    boolean classes = rows.stream().anyMatch(r -> r.label() >= 0);
-    StringBuilder csv =
-        new StringBuilder(
-            classes
-                ? "index,label,prediction,verdict,method,margin\n"
-                : "index,verdict,method,lower,upper\n");
+  void writeCertificates(String file, List<Certificate> rows) {
+    boolean intervals = rows.stream().anyMatch(r -> !Double.isNaN(r.lower()));
+    StringBuilder csv = new StringBuilder("index,label,prediction,verdict,method,margin");
+    csv.append(intervals ? ",lower,upper\n" : "\n");
     for (Certificate row : rows) {
       List<String> cells = new ArrayList<>();
       cells.add(Integer.toString(row.index()));
-      if (classes) {
-        cells.add(Integer.toString(row.label()));
-        cells.add(Integer.toString(row.prediction()));
-      }
+      cells.add(number(row.label()));
+      cells.add(number(row.prediction()));
       cells.add(row.verdict().toString());
       cells.add(row.method());
-      if (classes) {
-        cells.add(number(row.margin()));
-      } else {
+      cells.add(number(row.margin()));
+      if (intervals) {
         cells.add(number(row.lower()));
         cells.add(number(row.upper()));
       }
@@ -187,7 +181,11 @@ public final class RunDirectory {
     }
   }
 
+  /** Classes as whole numbers, everything else in full. */
   private static String number(double value) {
-    return Double.isNaN(value) ? "" : Double.toString(value);
+    if (Double.isNaN(value)) {
+      return "";
+    }
+    return value == Math.rint(value) && Math.abs(value) < 1e6 ? Long.toString((long) value) : Double.toString(value);
   }
 }

@@ -128,7 +128,7 @@ final class Summary {
     int[][] counts = new int[classes][classes];
     for (Certificate row : rows) {
       if (row.prediction() >= 0) {
-        counts[row.label()][row.prediction()]++;
+        counts[(int) row.label()][(int) row.prediction()]++;
       }
     }
     List<List<Integer>> table = new ArrayList<>();

@@ -171,8 +171,9 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     trainBatchSize: Int,
     validationBatchSize: Int,
     callbacks: List<Callback>,
-  ): TrainingHistory =
-    train(
+  ): TrainingHistory {
+    positive("validationBatchSize", validationBatchSize)
+    return train(
       trainingDataset,
       validationDataset,
       epochs,
@@ -180,6 +181,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
       validationBatchSize,
       callbacks,
     )
+  }
 
   private fun train(
     training: Dataset,
@@ -190,7 +192,6 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     callbacks: List<Callback>,
   ): TrainingHistory {
     refuse(callbacks)
-    positive("validationBatchSize", validationBatch)
     val objective = compiled().objective
     val experiment = experiment(epochs, batch).validated()
     val samples = samples(training)
@@ -348,7 +349,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     saveOptimizerState: Boolean,
     writingMode: WritingMode,
   ) {
-    if (savingFormat != SavingFormat.JSON_CONFIG_CUSTOM_VARIABLES || saveOptimizerState)
+    if (savingFormat != SavingFormat.TF_GRAPH_CUSTOM_VARIABLES || saveOptimizerState)
       throw InputException(
         "save: the format $savingFormat${if (saveOptimizerState) " with optimizer state" else ""} is KotlinDL's own; " +
           "leave it out for experiment.json and weights.npz"

@@ -49,20 +49,20 @@ internal fun taskOf(loss: Losses): Task =
     else -> throw noLoss(loss.name)
   }
 
-internal fun taskOf(loss: LossFunction): Task {
-  val task =
-    when (loss) {
-      is SoftmaxCrossEntropyWithLogits -> Task.CLASSIFICATION
-      is MseLoss -> Task.REGRESSION
-      else -> throw noLoss(loss::class.simpleName.orEmpty())
+/** KotlinDL's cross-entropy is a mean whatever reduction it is given; its MSE follows it. */
+internal fun taskOf(loss: LossFunction): Task =
+  when (loss) {
+    is SoftmaxCrossEntropyWithLogits -> Task.CLASSIFICATION
+    is MseLoss -> {
+      if (loss.reductionType != ReductionType.SUM_OVER_BATCH_SIZE)
+        throw InputException(
+          "compile: the loss MSE has the reduction ${loss.reductionType}; " +
+            "take ReductionType.SUM_OVER_BATCH_SIZE, the mean"
+        )
+      Task.REGRESSION
     }
-  if (loss.reductionType != ReductionType.SUM_OVER_BATCH_SIZE)
-    throw InputException(
-      "compile: the loss ${loss::class.simpleName} has the reduction ${loss.reductionType}; " +
-        "take ReductionType.SUM_OVER_BATCH_SIZE, the mean"
-    )
-  return task
-}
+    else -> throw noLoss(loss::class.simpleName.orEmpty())
+  }
 
 internal fun metricOf(metric: Metric): Metrics =
   when (metric) {

@@ -126,7 +126,7 @@ class CallbacksTest :
             "train ends after 2 epochs, 5 batches",
           )
         history.epochHistory[1].lossValue shouldBe
-          (history.eventsByEpoch(2).values.map { it.lossValue }.average() plusOrMinus 1e-9)
+          (history.batchHistory.filter { event -> event.epochIndex == 2 }.map { event -> event.lossValue }.average() plusOrMinus 1e-9)
         model.trained.classify(arrayOf(floatArrayOf(0f, 1f))).size shouldBe 1
       }
     }

@@ -14,7 +14,6 @@ import org.jetbrains.kotlinx.dl.api.core.initializer.Zeros
 import org.jetbrains.kotlinx.dl.api.core.layer.core.Dense
 import org.jetbrains.kotlinx.dl.api.core.layer.core.Input
 import org.jetbrains.kotlinx.dl.api.core.layer.reshaping.Flatten
-import org.jetbrains.kotlinx.dl.dataset.Dataset
 import org.jetbrains.kotlinx.dl.dataset.OnHeapDataset
 
 /** The embedded digits, as KotlinDL holds data: 1,437 to train and 360 to test. */
@@ -56,12 +55,6 @@ internal fun smallModel(outputs: Int = 2): GlacisSequential =
 
 internal fun digitsModel(): GlacisSequential =
   GlacisSequential.of(Input(8, 8, 1), Flatten(), dense(100), dense(10, Activations.Linear))
-
-internal fun Dataset.firsts(count: Int): Dataset =
-  OnHeapDataset.create(
-    Array(count) { getX(it) },
-    FloatArray(count) { getY(it) },
-  )
 
 /** Expects [block] to refuse its input with a message that has all [parts]. */
 internal fun refused(vararg parts: String, block: () -> Unit): String {

@@ -124,11 +124,11 @@ class LayerConversionTest :
 
     context("what has no counterpart is refused by name") {
       val image = listOf<Layer>(Input(8, 8, 3))
-      val cases =
+      val cases: List<Pair<Layer, List<String>>> =
         listOf(
           BatchNorm(name = "bn") to listOf("BatchNorm \"bn\" has no counterpart", "take Input, Dense"),
           GlobalAvgPool2D("gap") to listOf("GlobalAvgPool2D \"gap\" has no counterpart"),
-          Conv2DTranspose(name = "up") to listOf("Conv2DTranspose \"up\" has no counterpart"),
+          Conv2DTranspose(4, 3, name = "up") to listOf("Conv2DTranspose \"up\" has no counterpart"),
           PReLU(name = "p") to listOf("PReLU \"p\" has no counterpart"),
           Input(3, name = "again") to listOf("Input \"again\" stands behind the first place"),
           Conv2D(4, 3, dilations = 2, name = "c") to
@@ -152,7 +152,7 @@ class LayerConversionTest :
             listOf("MaxPool2D \"m\" has padding FULL"),
           ReLU(maxValue = 6f, name = "r") to listOf("ReLU \"r\" has maxValue 6.0"),
           ReLU(threshold = 0.5f, name = "r") to listOf("ReLU \"r\" has threshold 0.5"),
-          LeakyReLU(-1f, "l") to listOf("layers[1].slope", "is -1.0"),
+          LeakyReLU(1.5f, "l") to listOf("layers[1].slope", "is 1.5"),
           ELU(2f, "e") to listOf("ELU \"e\" has alpha 2.0"),
           Dropout(1f, name = "d") to listOf("layers[1].rate", "is 1.0"),
           ActivationLayer(Activations.Gelu, "g") to

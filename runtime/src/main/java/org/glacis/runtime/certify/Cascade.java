@@ -54,7 +54,10 @@ public final class Cascade {
 
   private Certificate start(int i) {
     if (task == Task.REGRESSION) {
-      return new Certificate(i, -1, -1, Verdict.UNKNOWN, "", Double.NaN, Double.NaN, Double.NaN);
+      double target = samples.targets()[i * outputs];
+      double output = predictions[i * outputs];
+      return new Certificate(
+          i, target, output, Verdict.UNKNOWN, "", Double.NaN, Double.NaN, Double.NaN);
     }
     int label = samples.labels()[i];
     int predicted = predicted(predictions, i, outputs);
@@ -127,8 +130,8 @@ public final class Cascade {
     rows[i] =
         new Certificate(
             i,
-            -1,
-            -1,
+            rows[i].label(),
+            rows[i].prediction(),
             finite ? Verdict.CERTIFIED : Verdict.UNKNOWN,
             method,
             Double.NaN,

@@ -5,12 +5,15 @@ import org.glacis.runtime.certify.NetworkGraph
 import org.glacis.runtime.graph.Device
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.graph.Tensors
+import org.glacis.runtime.lower.Lowerer
+import org.glacis.runtime.program.Program
 import org.glacis.spec.DataRange
 import org.glacis.spec.Task
 import org.tensorflow.Graph
 import org.tensorflow.Operand
 import org.tensorflow.op.Ops
 import org.tensorflow.types.TFloat64
+import org.tensorflow.types.family.TFloating
 
 /** Small graphs are run by one thread: starting more would take longer than running them. */
 val ONE_THREAD: Device = Device.CPU.withThreads(1)
@@ -33,7 +36,7 @@ fun List<DoubleArray>.flatten(): DoubleArray = flatMap { it.asIterable() }.toDou
 fun DoubleArray.row(i: Int, width: Int): DoubleArray = copyOfRange(i * width, (i + 1) * width)
 
 /** The values of the operands that [build] adds to a graph of its own. */
-fun evaluate(build: (Ops) -> List<Operand<TFloat64>>): List<DoubleArray> =
+fun <T : TFloating> evaluate(build: (Ops) -> List<Operand<T>>): List<DoubleArray> =
   Graph().use { graph ->
     val operands = build(ONE_THREAD.operations(graph))
     ONE_THREAD.session(graph).use { session ->
@@ -44,7 +47,8 @@ fun evaluate(build: (Ops) -> List<Operand<TFloat64>>): List<DoubleArray> =
   }
 
 /** The value of the operand that [build] adds to a graph of its own. */
-fun evaluateOne(build: (Ops) -> Operand<TFloat64>): DoubleArray = evaluate { listOf(build(it)) }[0]
+fun <T : TFloating> evaluateOne(build: (Ops) -> Operand<T>): DoubleArray =
+  evaluate { listOf(build(it)) }[0]
 
 /** How far [actual] is from [expected], as a share of `1 + |expected|`. */
 fun deviation(actual: DoubleArray, expected: DoubleArray): Double {
@@ -54,3 +58,17 @@ fun deviation(actual: DoubleArray, expected: DoubleArray): Double {
     if (difference.isNaN()) Double.POSITIVE_INFINITY else difference
   } ?: 0.0
 }
+
+/** The network as a program in a graph, with its weights as constants. */
+fun <T : TFloating> Network.lowered(tf: Ops, element: Element<T>): Program<T> =
+  Lowerer.lower(
+    tf,
+    element,
+    model,
+    { spec ->
+      val entry = weights[spec.path]
+      require(entry.shape.contentEquals(spec.shape)) { "${spec.path} has another shape" }
+      element.constant(tf, entry.values.map(Float::toDouble).toDoubleArray(), *entry.extents())
+    },
+    null,
+  )

@@ -1,0 +1,213 @@
+package org.glacis.runtime.oracle
+
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.double
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.glacis.runtime.graph.Weights
+import org.glacis.spec.AveragePool2d
+import org.glacis.spec.Conv2d
+import org.glacis.spec.Dense
+import org.glacis.spec.Flatten
+import org.glacis.spec.LayerSpec
+import org.glacis.spec.MaxPool2d
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Normalize
+import org.glacis.spec.Padding
+import org.glacis.spec.Relu
+import org.glacis.spec.Residual
+import org.glacis.spec.Shape
+
+/** Vectors that other implementations computed. */
+object Golden {
+  /** A part of the golden files that is kept with the tests. */
+  fun kept(name: String): JsonElement =
+    Json.parseToJsonElement(
+      checkNotNull(Golden::class.java.getResource("/org/glacis/runtime/golden/$name")).readText()
+    )
+
+  /** A whole golden file, where there is one: `-Dglacis.shared` names the folder above it. */
+  fun whole(name: String): JsonObject? =
+    System.getProperty("glacis.shared")
+      ?.let { Path.of(it, "golden", name) }
+      ?.takeIf(Files::isRegularFile)
+      ?.let { Json.parseToJsonElement(Files.readString(it)).jsonObject }
+}
+
+/** All the numbers below, in order. */
+fun JsonElement.numbers(): DoubleArray =
+  when (this) {
+    is JsonPrimitive -> doubleArrayOf(double)
+    is JsonArray -> flatMap { it.numbers().asIterable() }.toDoubleArray()
+    is JsonObject -> error("an object has no numbers")
+  }
+
+fun JsonElement.ints(): IntArray = jsonArray.map { it.jsonPrimitive.int }.toIntArray()
+
+/** The extents of nested arrays. */
+fun JsonElement.extents(): IntArray =
+  if (this is JsonArray) intArrayOf(size) + this[0].extents() else intArrayOf()
+
+/** Channels first becomes channels last, sample by sample. */
+fun channelsLast(values: DoubleArray, shape: Shape): DoubleArray {
+  if (shape.rank != 3) return values
+  val (height, width, channels) = shape.extents
+  return DoubleArray(values.size) { at ->
+    val sample = at / shape.size
+    val c = at % channels
+    val x = at / channels % width
+    val y = at / channels / width % height
+    values[((sample * channels + c) * height + y) * width + x]
+  }
+}
+
+/**
+ * Imports networks whose images are channels × height × width: convolution weights are filters ×
+ * channels × height × width there, dense weights units × inputs, and the inputs of a dense layer
+ * after a flatten come channel by channel.
+ */
+class ChannelsFirstImporter(input: IntArray) {
+  private val input: Shape = hwc(input)
+  private var shape = this.input
+  private var flattened: Shape? = null
+  private val layers = mutableListOf<LayerSpec>()
+  private val entries = linkedMapOf<String, Weights.Entry>()
+
+  fun add(layer: LayerSpec) = apply {
+    layers += layer
+    shape = layer.outputShape(shape)
+  }
+
+  fun sequence(declared: List<JsonObject>) = apply {
+    for (layer in declared) {
+      when (val type = layer.getValue("type").jsonPrimitive.content) {
+        "Linear" -> dense(layer)
+        "Conv2d" -> convolution(layer)
+        "ReLU" -> add(Relu)
+        "AvgPool2d" -> add(AveragePool2d(layer.int("kernel"), layer.int("stride")))
+        "MaxPool2d" -> add(MaxPool2d(layer.int("kernel"), layer.int("stride")))
+        "Flatten" -> {
+          flattened = shape
+          add(Flatten)
+        }
+        else -> error("no import of $type")
+      }
+    }
+  }
+
+  fun dense(layer: JsonObject) = apply {
+    dense("layers/${layers.size}", layer)
+    add(Dense(layer.getValue("bias").numbers().size))
+    flattened = null
+  }
+
+  /** `x + c(relu(b(x)))`. */
+  fun residual(b: JsonObject, c: JsonObject) = apply {
+    val path = "layers/${layers.size}"
+    dense("$path/layers/0", b)
+    dense("$path/layers/2", c)
+    add(Residual(listOf(Dense(shape.size), Relu, Dense(shape.size))))
+  }
+
+  fun build() = Network(ModelSpec(input, layers.toList()), Weights(entries))
+
+  private fun convolution(layer: JsonObject) {
+    val weight = layer.getValue("weight")
+    val (filters, channels, side) = weight.extents().toList()
+    val values = weight.numbers()
+    val kernel =
+      FloatArray(values.size) { at ->
+        val filter = at % filters
+        val channel = at / filters % channels
+        val x = at / filters / channels % side
+        val y = at / filters / channels / side
+        values[((filter * channels + channel) * side + y) * side + x].toFloat()
+      }
+    val path = "layers/${layers.size}"
+    entries["$path/kernel"] = Weights.Entry(intArrayOf(side, side, channels, filters), kernel)
+    entries["$path/bias"] = bias(layer)
+    add(Conv2d(filters, side, layer.int("stride"), Padding.explicit(layer.int("padding"))))
+  }
+
+  private fun dense(path: String, layer: JsonObject) {
+    val weight = layer.getValue("weight")
+    val (units, inputs) = weight.extents().toList()
+    val rows = channelsLast(weight.numbers(), flattened ?: Shape(inputs))
+    entries["$path/kernel"] =
+      Weights.Entry(
+        intArrayOf(inputs, units),
+        FloatArray(inputs * units) { rows[it % units * inputs + it / units].toFloat() },
+      )
+    entries["$path/bias"] = bias(layer)
+  }
+
+  private fun bias(layer: JsonObject): Weights.Entry {
+    val values = layer.getValue("bias").numbers()
+    return Weights.Entry(intArrayOf(values.size), FloatArray(values.size) { values[it].toFloat() })
+  }
+
+  private fun JsonObject.int(name: String) = getValue(name).jsonPrimitive.int
+
+  private fun hwc(extents: IntArray) =
+    if (extents.size == 3) Shape(extents[1], extents[2], extents[0]) else Shape(*extents)
+}
+
+/** One case of `bounds` in ibp.json, in our layout; inputs are in the units of the data. */
+class GoldenBounds(nets: JsonObject, private val case: JsonObject) {
+  val name = case.getValue("name").jsonPrimitive.content
+  val epsilon = case.getValue("eps").jsonPrimitive.double
+  val labels = case.getValue("y").ints()
+  val network: Network
+  val inputs: List<DoubleArray>
+
+  init {
+    val extents = case.getValue("x").extents().drop(1).toIntArray()
+    val importer = ChannelsFirstImporter(extents)
+    val normalisation = case["normalisation"] as? JsonObject
+    val mean = normalisation?.getValue("mean")?.numbers()
+    val deviation = normalisation?.getValue("std")?.numbers()
+    if (mean != null && deviation != null) importer.add(Normalize(mean.toList(), deviation.toList()))
+    val layers =
+      nets.getValue(case.getValue("net").jsonPrimitive.content).jsonObject.getValue("layers")
+    if (layers is JsonArray) {
+      importer.sequence(layers.map(JsonElement::jsonObject))
+    } else {
+      val (first, second, third, last) =
+        listOf("fc1", "fc2", "fc3", "fc4").map { layers.jsonObject.getValue(it).jsonObject }
+      importer.dense(first).add(Relu).residual(second, third).add(Relu).dense(last)
+    }
+    network = importer.build()
+    val shape = network.model.input
+    val values = channelsLast(case.getValue("x").numbers(), shape)
+    val channels = shape[shape.rank - 1]
+    inputs =
+      List(labels.size) { i ->
+        DoubleArray(shape.size) {
+          val x = values[i * shape.size + it]
+          if (mean == null || deviation == null) x
+          else x * deviation[it % channels] + mean[it % channels]
+        }
+      }
+  }
+
+  fun numbers(key: String): DoubleArray = case.getValue(key).numbers()
+
+  /** The boxes that enter the activations, in our layout: lower and upper corners, all samples. */
+  fun preactivations(): List<Pair<DoubleArray, DoubleArray>> =
+    case.getValue("ibp_preactivation_bounds").jsonArray.map(JsonElement::jsonObject).map {
+      val extents = it.getValue("lb").extents().drop(1)
+      val shape =
+        if (extents.size == 3) Shape(extents[1], extents[2], extents[0])
+        else Shape(extents.fold(1, Int::times))
+      channelsLast(it.getValue("lb").numbers(), shape) to
+        channelsLast(it.getValue("ub").numbers(), shape)
+    }
+}
