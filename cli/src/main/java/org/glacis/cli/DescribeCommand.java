@@ -18,7 +18,8 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECIPE|FILE|RUN",
-      description = "A recipe (glacis list), FILE.json, FILE.glacis.kts, or the directory of a run.")
+      description =
+          "A recipe (glacis list), FILE.json, FILE.glacis.kts, or the directory of a run.")
   private String what = "";
 
   @Option(names = "--mermaid", description = "Only the diagram, for Mermaid.")

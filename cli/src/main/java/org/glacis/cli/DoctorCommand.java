@@ -17,11 +17,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Says what is here, what is missing, and how to get it. */
-@Command(name = "doctor", description = "Show versions, devices, memory and data, and what is missing.")
+@Command(
+    name = "doctor",
+    description = "Show versions, devices, memory and data, and what is missing.")
 final class DoctorCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where data sets are, looked at first.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
   private @Nullable String data;
 
   DoctorCommand(Terminal terminal) {
@@ -40,7 +45,9 @@ final class DoctorCommand implements Callable<Integer> {
       String place = known.place(where);
       table.row(
           "data " + known.name(),
-          place.equals("not here") ? place + "; get it with  glacis data get " + known.name() : place);
+          place.equals("not here")
+              ? place + "; get it with  glacis data get " + known.name()
+              : place);
     }
     table.row("", "");
     table.row("data folder", folder(where.home()));

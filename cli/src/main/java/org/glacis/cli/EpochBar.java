@@ -65,8 +65,8 @@ final class EpochBar implements TrainingListener {
   }
 
   /**
-   * One line of the terminal, blank again when the bar is done. The library's own asks JLine for the
-   * width, which takes the handling of Ctrl-C away from Java, and the state of a run with it.
+   * One line of the terminal, blank again when the bar is done. The library's own asks JLine for
+   * the width, which takes the handling of Ctrl-C away from Java, and the state of a run with it.
    */
   private record Line(PrintStream out) implements ProgressBarConsumer {
     private static final int WIDTH = 79;

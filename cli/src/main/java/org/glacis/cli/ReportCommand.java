@@ -24,7 +24,10 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run directories, or those of seeds.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "RUN",
+      description = "Run directories, or those of seeds.")
   private List<String> runs = new ArrayList<>();
 
   @Option(
@@ -33,7 +36,10 @@ final class ReportCommand implements Callable<Integer> {
       description = "The page about several runs; comparison.html where it is not given.")
   private @Nullable String out;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where data sets are, looked at first.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data sets are, looked at first.")
   private @Nullable String data;
 
   ReportCommand(Terminal terminal) {

@@ -102,8 +102,7 @@ final class RunCommand implements Callable<Integer> {
     }
     try (Interrupts interrupts = new Interrupts(terminal, goingOn(declaration, directory))) {
       RunOptions watched = options.withListener(interrupts).withListener(EpochLines.on(terminal));
-      boolean finished =
-          seeds.isEmpty() ? once(experiment, watched) : often(experiment, watched);
+      boolean finished = seeds.isEmpty() ? once(experiment, watched) : often(experiment, watched);
       if (!finished) {
         interrupts.tell();
       }

@@ -14,8 +14,8 @@ import org.glacis.runtime.train.Interruption;
  * @param directory paths are relative to it
  * @param interruption ends a training after its present step, with its state stored
  * @param process whether a signal to this process is meant for the command
- * @param interactive whether somebody sees {@code out} as it is written, so that a line may
- *     be drawn anew
+ * @param interactive whether somebody sees {@code out} as it is written, so that a line may be
+ *     drawn anew
  */
 public record Terminal(
     PrintStream out,

@@ -187,6 +187,8 @@ public final class RunDirectory {
     if (Double.isNaN(value)) {
       return "";
     }
-    return value == Math.rint(value) && Math.abs(value) < 1e6 ? Long.toString((long) value) : Double.toString(value);
+    return value == Math.rint(value) && Math.abs(value) < 1e6
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 }
