@@ -145,7 +145,8 @@ public final class RunDirectory {
   }
 
   /** Writes one row a sample into {@code file} of this directory. */
-  void writeCertificates(String file, List<Certificate> rows) {
+  /** Writes the rows as a table; the file is replaced at once and whole. */
+  public void writeCertificates(String file, List<Certificate> rows) {
     boolean intervals = rows.stream().anyMatch(r -> !Double.isNaN(r.lower()));
     StringBuilder csv = new StringBuilder("index,label,prediction,verdict,method,margin");
     csv.append(intervals ? ",lower,upper\n" : "\n");
@@ -186,6 +187,8 @@ public final class RunDirectory {
     if (Double.isNaN(value)) {
       return "";
     }
-    return value == Math.rint(value) && Math.abs(value) < 1e6 ? Long.toString((long) value) : Double.toString(value);
+    return value == Math.rint(value) && Math.abs(value) < 1e6
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 }

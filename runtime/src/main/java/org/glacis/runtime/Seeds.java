@@ -33,8 +33,8 @@ public record Seeds(
   }
 
   /**
-   * Runs {@code experiment} once a seed and writes {@code seeds.json} and a report. With {@code resume}, runs
-   * that are finished are kept and the one that was interrupted goes on.
+   * Runs {@code experiment} once a seed and writes {@code seeds.json} and a report. With {@code
+   * resume}, runs that are finished are kept and the one that was interrupted goes on.
    *
    * @param options whose {@code out} is the directory of all runs; null for {@code runs/NAME-seeds}
    * @throws InputException if there are no seeds or one twice, or the directory has something in it

@@ -95,7 +95,9 @@ internal class CallbackEvents(
       EpochTrainingEvent(
         done,
         mean(losses),
-        metrics.mapIndexed { k, metric -> means[k].takeUnless { it.isNaN() } ?: measured.of(metric) },
+        metrics.mapIndexed { k, metric ->
+          means[k].takeUnless { it.isNaN() } ?: measured.of(metric)
+        },
         validation?.loss ?: Double.NaN,
         metrics.map { validation?.metrics.of(it) },
       )

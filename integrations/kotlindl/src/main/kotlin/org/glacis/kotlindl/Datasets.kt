@@ -20,14 +20,10 @@ import org.jetbrains.kotlinx.dl.dataset.Dataset as KotlinDlDataset
  *   number is not finite, or a label is no class
  */
 @JvmOverloads
-public fun KotlinDlDataset.toSamples(
-  shape: Shape,
-  task: Task = Task.CLASSIFICATION,
-): Samples {
+public fun KotlinDlDataset.toSamples(shape: Shape, task: Task = Task.CLASSIFICATION): Samples {
   val size = xSize()
   val width = shape.size
-  if (size == 0)
-    throw InputException("KotlinDL data set: it has no samples; give at least one")
+  if (size == 0) throw InputException("KotlinDL data set: it has no samples; give at least one")
   if (size.toLong() * width > Int.MAX_VALUE)
     throw InputException(
       "KotlinDL data set: $size samples of $width numbers are more than one array holds; split it"

@@ -147,9 +147,9 @@ public class GlacisSequential private constructor(private val layers: List<Layer
    * Trains on all of [dataset]. A second `fit` goes on from the weights of the first; schedules and
    * the optimizer's moments begin anew.
    *
-   * @return losses and metrics: of a batch as the step measured them, of an epoch the means over its
-   *   samples. A metric that steps do not measure (`MAE`, or `ACCURACY` under a robust loss alone)
-   *   is NaN for batches and measured on the first 1,000 training samples after each epoch
+   * @return losses and metrics: of a batch as the step measured them, of an epoch the means over
+   *   its samples. A metric that steps do not measure (`MAE`, or `ACCURACY` under a robust loss
+   *   alone) is NaN for batches and measured on the first 1,000 training samples after each epoch
    */
   override fun fit(
     dataset: Dataset,
@@ -159,8 +159,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   ): TrainingHistory = train(dataset, null, epochs, batchSize, batchSize, callbacks)
 
   /**
-   * Trains on [trainingDataset] and measures the network on [validationDataset] after each epoch, at
-   * clean inputs.
+   * Trains on [trainingDataset] and measures the network on [validationDataset] after each epoch,
+   * at clean inputs.
    *
    * @see fit
    */
@@ -373,8 +373,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   override fun loadWeights(modelDirectory: File, loadOptimizerState: Boolean) {
     if (loadOptimizerState)
       throw InputException("loadWeights: no optimizer state is stored; leave it out")
-    val loaded =
-      Glacis.load(experiment(1, 1).validated(), modelDirectory.toPath().resolve(WEIGHTS))
+    val loaded = Glacis.load(experiment(1, 1).validated(), modelDirectory.toPath().resolve(WEIGHTS))
     try {
       loaded.predict(arrayOf(FloatArray(model.input.size)))
     } catch (e: RuntimeException) {
@@ -407,11 +406,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     copy.name = copiedModelName ?: name
     copy.robustTraining = robustTraining
     copy.device = device
-    compiled?.let {
-      copy.compile(optimizer, it.objective.task, loss, it.objective.metrics)
-    }
-    if (copyWeights)
-      network?.let { copy.become(Glacis.of(it.experiment(), it.weights())) }
+    compiled?.let { copy.compile(optimizer, it.objective.task, loss, it.objective.metrics) }
+    if (copyWeights) network?.let { copy.become(Glacis.of(it.experiment(), it.weights())) }
     return copy
   }
 
@@ -448,9 +444,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   }
 
   /** Boxes are clipped to the range, so that a sample outside would leave its own box. */
-  private fun checked(samples: Samples, set: PerturbationSet): Samples = samples.also {
-    GlacisDataset.of("KotlinDL data set", it, it).withRange(set.range)
-  }
+  private fun checked(samples: Samples, set: PerturbationSet): Samples =
+    samples.also { GlacisDataset.of("KotlinDL data set", it, it).withRange(set.range) }
 
   private fun refuse(callbacks: List<Callback>) {
     callbacks.forEach {

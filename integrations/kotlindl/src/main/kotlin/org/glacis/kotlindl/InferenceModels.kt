@@ -21,7 +21,8 @@ import org.jetbrains.kotlinx.dl.api.inference.InferenceModel
  * * `reshape` takes only the shape that the network has.
  * * `copy` is an independent network with the same weights.
  *
- * KotlinDL has been quiet upstream since 2023 (0.5.2); this is its `InferenceModel` of that release.
+ * KotlinDL has been quiet upstream since 2023 (0.5.2); this is its `InferenceModel` of that
+ * release.
  */
 public fun TrainedModel.asInferenceModel(): InferenceModel = GlacisInferenceModel(this)
 

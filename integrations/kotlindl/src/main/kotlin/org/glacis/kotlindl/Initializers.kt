@@ -41,9 +41,7 @@ public fun initializationSpec(layers: List<Layer>): InitializationSpec {
     agree(biases, biasLaws, "biasInitializer", faults)
   }
   if (!faults.clean())
-    throw InputException(
-      Faults.describe("the initialization of the KotlinDL layers", faults.all())
-    )
+    throw InputException(Faults.describe("the initialization of the KotlinDL layers", faults.all()))
   val weights = kernels.firstOrNull() ?: Law.GLOROT_UNIFORM
   return InitializationSpec(
     weights,

@@ -103,7 +103,8 @@ internal class LayerConversion(private val layers: List<Layer>, private val task
       val here = faults.at("layers[$i]")
       val converted = converted(layers[i], shape, i == layers.lastIndex, here)
       converted.forEach { it.check(here) }
-      for (layer in converted) shape = shape?.takeIf { here.clean() }?.let { through(layer, it, here) }
+      for (layer in converted) shape =
+        shape?.takeIf { here.clean() }?.let { through(layer, it, here) }
       if (!here.clean()) shape = null
       shape?.let { shapes += it }
       parts += converted
@@ -116,7 +117,8 @@ internal class LayerConversion(private val layers: List<Layer>, private val task
   }
 
   private fun noInput(first: Layer?): String {
-    val found = if (first == null) "there are no KotlinDL layers" else "first is ${described(first)}"
+    val found =
+      if (first == null) "there are no KotlinDL layers" else "first is ${described(first)}"
     return "layers[0]: $found; begin with the shape of a sample, such as Input(28, 28, 1)"
   }
 
@@ -298,11 +300,7 @@ internal class LayerConversion(private val layers: List<Layer>, private val task
       }
     }
 
-  private fun refuseRegularizers(
-    layer: Layer,
-    regularizers: List<Regularizer?>,
-    faults: Faults,
-  ) {
+  private fun refuseRegularizers(layer: Layer, regularizers: List<Regularizer?>, faults: Faults) {
     listOf("kernelRegularizer", "biasRegularizer", "activityRegularizer")
       .zip(regularizers)
       .filter { it.second != null }

@@ -15,7 +15,8 @@ import org.glacis.spec.ScheduleSpec
  * @property perturbation what the adversary may do in training; radius 0 is plain training
  * @property epsilon factor of the perturbation set's radius at each step
  * @property loss what training makes small instead of the loss given to `compile`; null for that
- *   one, which is robust (`robustCrossEntropy`, `robustMeanSquaredError`) when the radius is above 0
+ *   one, which is robust (`robustCrossEntropy`, `robustMeanSquaredError`) when the radius is above
+ *   0
  * @property learningRate factor of the optimiser's rate at each step
  * @property gradientClip the largest L2 norm of the whole gradient; null for none
  * @property initialization how weights begin; null for what the layers' initializers say

@@ -10,10 +10,15 @@ import org.jetbrains.kotlinx.dl.api.core.summary.LayerSummary
 import org.jetbrains.kotlinx.dl.api.core.summary.TfModelSummary
 
 /** KotlinDL's table of a model: a row a KotlinDL layer, with its output shape and parameters. */
-internal fun summaryOf(name: String, layers: List<Layer>, converted: ConvertedLayers): TfModelSummary {
-  val counts = layers.indices.map { i ->
-    if (i == 0) 0L else converted.parts[i].sumOf { parameters(it, converted.shapes[i - 1]) }
-  }
+internal fun summaryOf(
+  name: String,
+  layers: List<Layer>,
+  converted: ConvertedLayers,
+): TfModelSummary {
+  val counts =
+    layers.indices.map { i ->
+      if (i == 0) 0L else converted.parts[i].sumOf { parameters(it, converted.shapes[i - 1]) }
+    }
   val rows =
     layers.mapIndexed { i, layer ->
       val extents = converted.shapes[i].extents.map(Int::toLong).toLongArray()

@@ -126,7 +126,10 @@ class CallbacksTest :
             "train ends after 2 epochs, 5 batches",
           )
         history.epochHistory[1].lossValue shouldBe
-          (history.batchHistory.filter { event -> event.epochIndex == 2 }.map { event -> event.lossValue }.average() plusOrMinus 1e-9)
+          (history.batchHistory
+            .filter { event -> event.epochIndex == 2 }
+            .map { event -> event.lossValue }
+            .average() plusOrMinus 1e-9)
         model.trained.classify(arrayOf(floatArrayOf(0f, 1f))).size shouldBe 1
       }
     }
@@ -134,7 +137,8 @@ class CallbacksTest :
     test("a callback ends training after an epoch, and the next fit begins anew") {
       compiled().use { model ->
         val log = Log { if (it.startsWith("epoch 1 ends")) model.stopTraining = true }
-        model.fit(points(12), epochs = 5, batchSize = 12, callback = log).epochHistory.size shouldBe 1
+        model.fit(points(12), epochs = 5, batchSize = 12, callback = log).epochHistory.size shouldBe
+          1
         log.lines.last() shouldBe "train ends after 1 epochs, 1 batches"
         model.fit(points(12), epochs = 3, batchSize = 12).epochHistory.size shouldBe 3
       }

@@ -106,9 +106,7 @@ class CompileTest :
         refused("the metric ACCURACY is not for regression; take MSE or MAE") {
           model.compile(Adam(), Losses.MSE, Metrics.ACCURACY)
         }
-        refused("the metric MSLE has no counterpart") {
-          model.compile(Adam(), Losses.MSE, MSLE())
-        }
+        refused("the metric MSLE has no counterpart") { model.compile(Adam(), Losses.MSE, MSLE()) }
         refused("there is no metric") {
           model.compile(Adam(), SoftmaxCrossEntropyWithLogits(), emptyList())
         }

@@ -59,8 +59,7 @@ class DatasetsTest :
 
     test("a pair of training and test data is a data set for any experiment") {
       val pair = digits()
-      val dataset =
-        pair.toDataset("digits by KotlinDL", Shape(8, 8, 1)).withRange(DataRange.UNIT)
+      val dataset = pair.toDataset("digits by KotlinDL", Shape(8, 8, 1)).withRange(DataRange.UNIT)
       dataset.toString() shouldBe
         "digits by KotlinDL: classification, 1437 train and 360 test, shape [8, 8, 1], 10 outputs, range [0.0, 1.0]"
       val plain =

@@ -92,7 +92,8 @@ class GlacisSequentialTest :
           last.valMetricValues!![0]!! shouldBe (certification.cleanAccuracy() plusOrMinus 1e-12)
           last.valLossValue!! shouldBe
             (model.evaluate(test, batchSize = 128).lossValue plusOrMinus 1e-9)
-          // A robust loss alone never makes the plain pass, whose accuracy is then measured after it.
+          // A robust loss alone never makes the plain pass, whose accuracy is then measured after
+          // it.
           history.batchHistory.last().metricValues[0].isNaN() shouldBe true
           last.metricValues[0] shouldBeGreaterThanOrEqual 0.9
         }
@@ -171,12 +172,8 @@ class GlacisSequentialTest :
         refused("train.epochs", "is 0") { model.fit(points(4), 0, 4) }
         refused("data.batch", "is -1") { model.fit(points(4), 1, -1) }
         refused("validationBatchSize is 0") { model.fit(points(4), points(4), 1, 4, 0) }
-        refused("has the label 0.5, expected a class") {
-          model.fit(origin(0.5f), 1, 4)
-        }
-        refused("label 9", "0 to 1") {
-          model.fit(origin(9f), 1, 4)
-        }
+        refused("has the label 0.5, expected a class") { model.fit(origin(0.5f), 1, 4) }
+        refused("label 9", "0 to 1") { model.fit(origin(9f), 1, 4) }
         refused("sample 0 has 64 numbers but the shape [2] has 2") {
           model.fit(digits().second, 1, 4)
         }
@@ -219,8 +216,8 @@ class GlacisSequentialTest :
           perturbation = linf(0.1)
           epsilon = ramp(warmup = 2, length = 8)
         }
-        shouldThrow<InvalidExperimentException> { model.fit(points(4), 5, 4) }
-          .message shouldContain "train.epsilon"
+        shouldThrow<InvalidExperimentException> { model.fit(points(4), 5, 4) }.message shouldContain
+          "train.epsilon"
       }
     }
 

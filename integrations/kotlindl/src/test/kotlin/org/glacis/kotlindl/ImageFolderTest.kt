@@ -63,11 +63,7 @@ class ImageFolderTest :
       (r > 0.3f && g == 0f && b == 0f) shouldBe true
 
       GlacisSequential.of(Input(4, 4, 3), Flatten(), dense(2, Activations.Linear)).use { model ->
-        model.compile(
-          Adam(0.05f),
-          Losses.SOFT_MAX_CROSS_ENTROPY_WITH_LOGITS,
-          Metrics.ACCURACY,
-        )
+        model.compile(Adam(0.05f), Losses.SOFT_MAX_CROSS_ENTROPY_WITH_LOGITS, Metrics.ACCURACY)
         model.fit(dataset, epochs = 20, batchSize = 10)
         model.evaluate(dataset).metrics[Metrics.ACCURACY] shouldBe 1.0
       }

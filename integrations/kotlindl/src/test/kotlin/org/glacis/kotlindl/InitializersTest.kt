@@ -49,7 +49,11 @@ class InitializersTest :
     }
 
     test("other laws are refused by name") {
-      refused("layers[1]", "Dense \"d\" has the kernelInitializer RandomNormal", "take GlorotUniform") {
+      refused(
+        "layers[1]",
+        "Dense \"d\" has the kernelInitializer RandomNormal",
+        "take GlorotUniform",
+      ) {
         initializationSpec(listOf(Input(4), layer(RandomNormal(), name = "d")))
       }
       refused("layers[1]", "Dense \"d\" has the biasInitializer Ones", "take Zeros") {

@@ -16,7 +16,10 @@ class KotlinRoadTest :
     test("Java and Kotlin declare equal models, samples and robust training") {
       JavaRoad.model() shouldBe modelSpec(listOf(Input(2, 2, 1), Flatten(), Dense()))
       val data =
-        OnHeapDataset.create(arrayOf(floatArrayOf(1f, 2f), floatArrayOf(3f, 4f)), floatArrayOf(0f, 1f))
+        OnHeapDataset.create(
+          arrayOf(floatArrayOf(1f, 2f), floatArrayOf(3f, 4f)),
+          floatArrayOf(0f, 1f),
+        )
       JavaRoad.samples().sha256() shouldBe data.toSamples(Shape(2)).sha256()
       val robust =
         GlacisSequential.of(JavaRoad.layers())

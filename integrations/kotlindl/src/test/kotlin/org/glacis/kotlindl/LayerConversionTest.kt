@@ -88,7 +88,8 @@ class LayerConversionTest :
       for ((activation, layer) in pairs) {
         val property = modelSpec(listOf(Input(4), Dense(3, activation)))
         property.layers.drop(1) shouldBe listOfNotNull(layer)
-        val own = modelSpec(listOf(Input(4), Dense(3, Activations.Linear), ActivationLayer(activation)))
+        val own =
+          modelSpec(listOf(Input(4), Dense(3, Activations.Linear), ActivationLayer(activation)))
         own shouldBe property
       }
     }
@@ -126,7 +127,8 @@ class LayerConversionTest :
       val image = listOf<Layer>(Input(8, 8, 3))
       val cases: List<Pair<Layer, List<String>>> =
         listOf(
-          BatchNorm(name = "bn") to listOf("BatchNorm \"bn\" has no counterpart", "take Input, Dense"),
+          BatchNorm(name = "bn") to
+            listOf("BatchNorm \"bn\" has no counterpart", "take Input, Dense"),
           GlobalAvgPool2D("gap") to listOf("GlobalAvgPool2D \"gap\" has no counterpart"),
           Conv2DTranspose(4, 3, name = "up") to listOf("Conv2DTranspose \"up\" has no counterpart"),
           PReLU(name = "p") to listOf("PReLU \"p\" has no counterpart"),
@@ -168,17 +170,16 @@ class LayerConversionTest :
     }
 
     test("all faults are told at once, with the places of the KotlinDL layers") {
-      val message =
-        refused {
-          modelSpec(
-            listOf(
-              Input(8, 8, 1),
-              Conv2D(4, 3, activation = Activations.Mish, name = "first"),
-              BatchNorm(name = "bn"),
-              Dense(0, biasRegularizer = L1(0.1f), activityRegularizer = L2(), name = "last"),
-            )
+      val message = refused {
+        modelSpec(
+          listOf(
+            Input(8, 8, 1),
+            Conv2D(4, 3, activation = Activations.Mish, name = "first"),
+            BatchNorm(name = "bn"),
+            Dense(0, biasRegularizer = L1(0.1f), activityRegularizer = L2(), name = "last"),
           )
-        }
+        )
+      }
       message shouldBe
         """
         the list of KotlinDL layers has 5 faults

@@ -13,10 +13,15 @@ import java.util.jar.Manifest
  * The classes of one script. Running them needs nothing of the Kotlin compiler.
  *
  * @property mainClass the class whose constructor is the script
- * @property resultField the field of [mainClass] that holds the value of the last expression; null when the script ends with a statement
+ * @property resultField the field of [mainClass] that holds the value of the last expression; null
+ *   when the script ends with a statement
  * @property files class files and resources by their path
  */
-internal class CompiledScript(val mainClass: String, val resultField: String?, val files: Map<String, ByteArray>) {
+internal class CompiledScript(
+  val mainClass: String,
+  val resultField: String?,
+  val files: Map<String, ByteArray>,
+) {
 
   /** Runs the script and returns the value of its last expression. */
   fun run(args: List<String>): Any? {
@@ -42,13 +47,15 @@ internal class CompiledScript(val mainClass: String, val resultField: String?, v
     }
   }
 
-  private class Loader(private val files: Map<String, ByteArray>) : ClassLoader(GlacisScript::class.java.classLoader) {
+  private class Loader(private val files: Map<String, ByteArray>) :
+    ClassLoader(GlacisScript::class.java.classLoader) {
     override fun findClass(name: String): Class<*> {
       val bytes = files[name.replace('.', '/') + ".class"] ?: throw ClassNotFoundException(name)
       return defineClass(name, bytes, 0, bytes.size)
     }
 
-    override fun getResourceAsStream(name: String): InputStream? = files[name]?.inputStream() ?: super.getResourceAsStream(name)
+    override fun getResourceAsStream(name: String): InputStream? =
+      files[name]?.inputStream() ?: super.getResourceAsStream(name)
   }
 
   companion object {
@@ -63,9 +70,12 @@ internal class CompiledScript(val mainClass: String, val resultField: String?, v
     fun read(source: InputStream): CompiledScript =
       JarInputStream(source).use { jar ->
         val attributes = jar.manifest?.mainAttributes ?: throw IOException("no manifest")
-        val files = generateSequence { jar.nextJarEntry }.associate { it.name to jar.readAllBytes() }
-        val main = attributes.getValue(Attributes.Name.MAIN_CLASS) ?: throw IOException("no main class")
-        if (attributes.getValue(FILES) != files.size.toString()) throw IOException("files are missing")
+        val files =
+          generateSequence { jar.nextJarEntry }.associate { it.name to jar.readAllBytes() }
+        val main =
+          attributes.getValue(Attributes.Name.MAIN_CLASS) ?: throw IOException("no main class")
+        if (attributes.getValue(FILES) != files.size.toString())
+          throw IOException("files are missing")
         CompiledScript(main, attributes.getValue(RESULT), files)
       }
   }

@@ -19,4 +19,6 @@ public object GlacisScriptCompilation :
 
 private val IMPORTS =
   listOf("org.glacis.dsl.*", "org.glacis.spec.*", "org.glacis.recipes.*", "java.time.*") +
-    listOf("milliseconds", "seconds", "minutes", "hours").map { "kotlin.time.Duration.Companion.$it" }
+    listOf("milliseconds", "seconds", "minutes", "hours").map {
+      "kotlin.time.Duration.Companion.$it"
+    }

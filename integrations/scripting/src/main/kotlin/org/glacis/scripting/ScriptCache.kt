@@ -9,8 +9,9 @@ import java.security.MessageDigest
 import java.util.Properties
 
 /**
- * Compiled scripts in [folder], a jar each, named after everything that the compilation depended on. A file that is broken counts as absent; a folder that
- * cannot be written costs time and nothing else.
+ * Compiled scripts in [folder], a jar each, named after everything that the compilation depended
+ * on. A file that is broken counts as absent; a folder that cannot be written costs time and
+ * nothing else.
  */
 internal class ScriptCache(private val folder: Path) {
   fun find(key: String): CompiledScript? =
@@ -40,10 +41,15 @@ internal class ScriptCache(private val folder: Path) {
   companion object {
     private const val FORMAT = "1"
 
-    /** The SHA-256 of the script's [name] and [text], the versions of Kotlin and Glacis, and the [classPath]. */
+    /**
+     * The SHA-256 of the script's [name] and [text], the versions of Kotlin and Glacis, and the
+     * [classPath].
+     */
     fun key(name: String, text: String, classPath: ClassPath): String {
       val digest = MessageDigest.getInstance("SHA-256")
-      val parts = listOf(FORMAT, KotlinVersion.CURRENT.toString(), glacisVersion(), name, text) + classPath.fingerprint()
+      val parts =
+        listOf(FORMAT, KotlinVersion.CURRENT.toString(), glacisVersion(), name, text) +
+          classPath.fingerprint()
       for (part in parts) {
         digest.update(part.toByteArray())
         digest.update(0)
@@ -52,6 +58,8 @@ internal class ScriptCache(private val folder: Path) {
     }
 
     private fun glacisVersion(): String =
-      Properties().apply { ScriptCache::class.java.getResourceAsStream("version.properties")!!.use(::load) }.getProperty("glacis")
+      Properties()
+        .apply { ScriptCache::class.java.getResourceAsStream("version.properties")!!.use(::load) }
+        .getProperty("glacis")
   }
 }

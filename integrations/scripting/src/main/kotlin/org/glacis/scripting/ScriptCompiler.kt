@@ -9,14 +9,16 @@ import kotlin.script.experimental.api.isError
 import kotlin.script.experimental.host.toScriptSource
 import kotlin.script.experimental.jvm.impl.KJvmCompiledModuleInMemory
 import kotlin.script.experimental.jvm.impl.KJvmCompiledScript
-import kotlin.script.experimental.jvm.updateClasspath
 import kotlin.script.experimental.jvm.jvm
+import kotlin.script.experimental.jvm.updateClasspath
 import kotlin.script.experimental.jvmhost.BasicJvmScriptingHost
 import kotlin.script.experimental.jvmhost.JvmScriptCompiler
 import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromTemplate
 import org.glacis.spec.InputException
 
-/** The way to the Kotlin compiler. Nothing else touches it, so that a cached script never loads it. */
+/**
+ * The way to the Kotlin compiler. Nothing else touches it, so that a cached script never loads it.
+ */
 internal object ScriptCompiler {
   /**
    * Compiles [text], the content of the file [script].
@@ -25,7 +27,9 @@ internal object ScriptCompiler {
    */
   fun compile(script: Path, text: String, classPath: ClassPath): CompiledScript {
     val configuration: ScriptCompilationConfiguration =
-      createJvmCompilationConfigurationFromTemplate<GlacisScript> { jvm { updateClasspath(classPath.entries.map(Path::toFile)) } }
+      createJvmCompilationConfigurationFromTemplate<GlacisScript> {
+        jvm { updateClasspath(classPath.entries.map(Path::toFile)) }
+      }
     val host = BasicJvmScriptingHost()
     val source = text.toScriptSource(script.fileName.toString())
     val result = host.runInCoroutineContext { JvmScriptCompiler()(source, configuration) }
@@ -43,7 +47,10 @@ internal object ScriptCompiler {
 
   private fun describe(script: Path, reports: List<ScriptDiagnostic>): String {
     val errors = reports.filter { it.isError() }
-    val lines = errors.map { error -> "  $script${error.location?.start?.let { ":${it.line}:${it.col}" }.orEmpty()} ${error.message}" }
+    val lines =
+      errors.map { error ->
+        "  $script${error.location?.start?.let { ":${it.line}:${it.col}" }.orEmpty()} ${error.message}"
+      }
     return "$script does not compile:\n${lines.joinToString("\n")}"
   }
 }

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.glacis.spec.Experiment;
 
-/** A program that loads one script, prints its experiment, and ends: what a start from the command line costs. */
+/**
+ * A program that loads one script, prints its experiment, and ends: what a start from the command
+ * line costs.
+ */
 public final class LoadOnce {
   private LoadOnce() {}
 

@@ -47,26 +47,39 @@ private val DECLARED =
   experiment("scripted") {
     data(digits) { batch = 32 }
     perturbation = linf(0.02)
-    model { input(8, 8, 1); conv2d(4, kernel = 3, padding = org.glacis.spec.Padding.Valid); relu(); flatten(); dense(10) }
+    model {
+      input(8, 8, 1)
+      conv2d(4, kernel = 3, padding = org.glacis.spec.Padding.Valid)
+      relu()
+      flatten()
+      dense(10)
+    }
     train(epochs = 10) {
       loss = robustCrossEntropy()
       epsilon = ramp(2, 8)
       optimizer = adam(1e-3)
     }
-    certify(linf(0.02)) { attack(pgd(steps = 10)); ibp() }
+    certify(linf(0.02)) {
+      attack(pgd(steps = 10))
+      ibp()
+    }
   }
 
 class GlacisScriptsTest :
   FunSpec({
     val folder = tempdir().toPath()
     val cache = folder.resolve("cache")
-    fun script(text: String, name: String = "x.glacis.kts"): Path = Files.writeString(folder.resolve(name), text)
+    fun script(text: String, name: String = "x.glacis.kts"): Path =
+      Files.writeString(folder.resolve(name), text)
     fun entries(at: Path = cache): List<File> = at.toFile().listFiles().orEmpty().toList()
-    fun refusal(path: Path, args: List<String> = emptyList()): InputException = shouldThrow<InputException> { GlacisScripts.load(path, cache, args) }
+    fun refusal(path: Path, args: List<String> = emptyList()): InputException =
+      shouldThrow<InputException> { GlacisScripts.load(path, cache, args) }
     fun refusal(text: String): String = refusal(script(text)).message!!.replace("$folder/", "")
 
     context("a script") {
-      test("declares what the Kotlin builder declares, compiled for the first time and from the cache") {
+      test(
+        "declares what the Kotlin builder declares, compiled for the first time and from the cache"
+      ) {
         val path = script(SCRIPT)
         val own = folder.resolve("own")
         GlacisScripts.load(path, own) shouldBe DECLARED
@@ -109,7 +122,8 @@ class GlacisScriptsTest :
       }
 
       test("may be a recipe with one thing changed") {
-        GlacisScripts.load(script("IntervalTraining.digits().withSeed(7)"), cache) shouldBe IntervalTraining.digits().withSeed(7)
+        GlacisScripts.load(script("IntervalTraining.digits().withSeed(7)"), cache) shouldBe
+          IntervalTraining.digits().withSeed(7)
       }
 
       test("may begin with a byte order mark and have lines of Windows") {
@@ -121,7 +135,8 @@ class GlacisScriptsTest :
       test("is another's when the text changes, and the first's when it changes back") {
         val own = folder.resolve("changes")
         GlacisScripts.load(script(SCRIPT), own) shouldBe DECLARED
-        GlacisScripts.load(script(SCRIPT.replace("\"scripted\"", "\"other\"")), own) shouldBe DECLARED.withName("other")
+        GlacisScripts.load(script(SCRIPT.replace("\"scripted\"", "\"other\"")), own) shouldBe
+          DECLARED.withName("other")
         GlacisScripts.load(script(SCRIPT), own) shouldBe DECLARED
         entries(own) shouldHaveSize 2
       }
@@ -148,7 +163,13 @@ class GlacisScriptsTest :
         GlacisScripts.load(path, own) shouldBe DECLARED
         val file = entries(own).single()
         val good = file.readBytes()
-        val bad = listOf(ByteArray(0), "no jar".toByteArray(), good.copyOf(good.size / 2), good.clone().also { it[good.size / 3] = (it[good.size / 3] + 1).toByte() })
+        val bad =
+          listOf(
+            ByteArray(0),
+            "no jar".toByteArray(),
+            good.copyOf(good.size / 2),
+            good.clone().also { it[good.size / 3] = (it[good.size / 3] + 1).toByte() },
+          )
         bad.forEach { bytes ->
           file.writeBytes(bytes)
           GlacisScripts.load(path, own) shouldBe DECLARED
@@ -172,7 +193,8 @@ class GlacisScriptsTest :
 
     context("refused with file, line and column:") {
       test("a name that does not exist") {
-        refusal("experiment(\"x\") {\n  epsilonn = 3\n}") shouldBe "x.glacis.kts does not compile:\n  x.glacis.kts:2:3 Unresolved reference 'epsilonn'."
+        refusal("experiment(\"x\") {\n  epsilonn = 3\n}") shouldBe
+          "x.glacis.kts does not compile:\n  x.glacis.kts:2:3 Unresolved reference 'epsilonn'."
       }
       test("several errors at once") {
         refusal("val a: Int = \"text\"\nval b = nowhere\na") shouldBe
@@ -180,12 +202,16 @@ class GlacisScriptsTest :
           x.glacis.kts does not compile:
             x.glacis.kts:1:12 Initializer type mismatch: expected 'Int', actual 'String'.
             x.glacis.kts:2:9 Unresolved reference 'nowhere'.
-          """.trimIndent()
+          """
+            .trimIndent()
       }
-      test("a mistake of grammar") { refusal("experiment(\"x\" {") shouldContain "x.glacis.kts:1:17 Syntax error: Expecting '}'." }
+      test("a mistake of grammar") {
+        refusal("experiment(\"x\" {") shouldContain "x.glacis.kts:1:17 Syntax error: Expecting '}'."
+      }
       test("an attack in the scope of an l2 set, which has none") {
         val text = SCRIPT.replace("certify(linf(0.02)) {", "certify(l2(0.5)) {")
-        refusal(text) shouldBe "x.glacis.kts does not compile:\n  x.glacis.kts:11:22 Unresolved reference 'attack'."
+        refusal(text) shouldBe
+          "x.glacis.kts does not compile:\n  x.glacis.kts:11:22 Unresolved reference 'attack'."
       }
       test("a verb of the block around, called by accident") {
         val text = SCRIPT.replace("loss = robustCrossEntropy()", "data(digits)")
@@ -197,47 +223,73 @@ class GlacisScriptsTest :
     context("refused with file and line:") {
       test("an exception of the script's own") {
         val thrown = refusal(script("val a = 1\ncheck(a == 2) { \"a is \$a\" }\na"))
-        thrown.message shouldBe "$folder/x.glacis.kts:2: the script failed with java.lang.IllegalStateException: a is 1"
+        thrown.message shouldBe
+          "$folder/x.glacis.kts:2: the script failed with java.lang.IllegalStateException: a is 1"
         thrown.cause.shouldBeInstanceOf<IllegalStateException>()
       }
       test("an exception inside a block, from the cache too") {
         val text = SCRIPT.replace("epsilon = ramp(2, 8)", "epsilon = ramp(2, \"eight\".toInt())")
-        repeat(2) { refusal(text) shouldBe "x.glacis.kts:8: the script failed with java.lang.NumberFormatException: For input string: \"eight\"" }
+        repeat(2) {
+          refusal(text) shouldBe
+            "x.glacis.kts:8: the script failed with java.lang.NumberFormatException: For input string: \"eight\""
+        }
       }
       test("a declaration with faults, all of them") {
-        val text = SCRIPT.replace("batch = 32", "batch = 0").replace("epochs = args.firstOrNull()?.toInt() ?: 10", "epochs = 5")
+        val text =
+          SCRIPT.replace("batch = 32", "batch = 0")
+            .replace("epochs = args.firstOrNull()?.toInt() ?: 10", "epochs = 5")
         val thrown = refusal(script(text))
         thrown.message!!.replace("$folder/", "") shouldBe
           """
           x.glacis.kts:2: experiment "scripted" has 2 faults
             data.batch     is 0; give a whole number above 0
             train.epsilon  ends at epoch 10 but training stops at epoch 5; lengthen train.epochs or shorten the schedule
-          """.trimIndent()
+          """
+            .trimIndent()
         thrown.cause.shouldBeInstanceOf<InvalidExperimentException>().faults shouldHaveSize 2
       }
       test("a function that calls itself for ever") {
-        refusal("fun f(n: Int): Int = f(n + 1) + 1\nf(0)") shouldBe "x.glacis.kts:1: the script failed with java.lang.StackOverflowError"
+        refusal("fun f(n: Int): Int = f(n + 1) + 1\nf(0)") shouldBe
+          "x.glacis.kts:1: the script failed with java.lang.StackOverflowError"
       }
     }
 
     context("refused for what it ends with:") {
       val remedy = ", expected an Experiment; end the script with experiment(\"name\") { ... }"
-      test("a number") { refusal("40 + 2") shouldBe "x.glacis.kts: the last expression is java.lang.Integer (42)$remedy" }
-      test("null") { refusal("val a: String? = null\na") shouldBe "x.glacis.kts: the last expression is null$remedy" }
-      test("a declaration") { refusal("val a = 3") shouldBe "x.glacis.kts: the script ends with a statement that has no value$remedy" }
-      test("nothing") { refusal("") shouldBe "x.glacis.kts: the script ends with a statement that has no value$remedy" }
+      test("a number") {
+        refusal("40 + 2") shouldBe
+          "x.glacis.kts: the last expression is java.lang.Integer (42)$remedy"
+      }
+      test("null") {
+        refusal("val a: String? = null\na") shouldBe
+          "x.glacis.kts: the last expression is null$remedy"
+      }
+      test("a declaration") {
+        refusal("val a = 3") shouldBe
+          "x.glacis.kts: the script ends with a statement that has no value$remedy"
+      }
+      test("nothing") {
+        refusal("") shouldBe
+          "x.glacis.kts: the script ends with a statement that has no value$remedy"
+      }
     }
 
     context("refused before it is read:") {
       test("a file that is not there") {
-        refusal(folder.resolve("none.glacis.kts")).message shouldBe "$folder/none.glacis.kts: no such file; give the path of a script that ends in .glacis.kts"
+        refusal(folder.resolve("none.glacis.kts")).message shouldBe
+          "$folder/none.glacis.kts: no such file; give the path of a script that ends in .glacis.kts"
       }
-      test("a folder") { refusal(folder).message shouldBe "$folder: is no file; give the path of a script that ends in .glacis.kts" }
+      test("a folder") {
+        refusal(folder).message shouldBe
+          "$folder: is no file; give the path of a script that ends in .glacis.kts"
+      }
       test("a file of another kind") {
-        refusal(script(SCRIPT, "x.kts")).message shouldBe "$folder/x.kts: is no Glacis script; give it a name that ends in .glacis.kts"
+        refusal(script(SCRIPT, "x.kts")).message shouldBe
+          "$folder/x.kts: is no Glacis script; give it a name that ends in .glacis.kts"
       }
       test("what is no text") {
-        val path = Files.write(folder.resolve("binary.glacis.kts"), byteArrayOf(0xC3.toByte(), 0x28))
+        val path =
+          Files.write(folder.resolve("binary.glacis.kts"), byteArrayOf(0xC3.toByte(), 0x28))
         refusal(path).message shouldBe "$path: is not UTF-8 text; save it as UTF-8"
       }
     }
@@ -265,6 +317,8 @@ class GlacisScriptsTest :
       program.waitFor(60, TimeUnit.SECONDS) shouldBe true
       val loaded = Files.readAllLines(log).map { it.substringAfterLast("] ").substringBefore(' ') }
       loaded.size shouldBeGreaterThan 400
-      loaded.filter { it.startsWith("org.jetbrains.kotlin.") || it.startsWith("kotlin.script.") }.shouldBeEmpty()
+      loaded
+        .filter { it.startsWith("org.jetbrains.kotlin.") || it.startsWith("kotlin.script.") }
+        .shouldBeEmpty()
     }
   })

@@ -9,7 +9,8 @@ package org.glacis.runtime.certify;
  * @param method the step that decided; empty while none did
  * @param margin a lower bound of the least margin over the set, where a bound was computed; NaN
  *     otherwise
- * @param lower the least first output over the set (regression; its first where there are more); NaN otherwise
+ * @param lower the least first output over the set (regression; its first where there are more);
+ *     NaN otherwise
  * @param upper the most; NaN otherwise
  */
 public record Certificate(

@@ -180,8 +180,7 @@ public final class SavedModels {
             TFloat32.class, Placeholder.shape(Shape.of(Tensors.batched(-1, model.getInput()))));
   }
 
-  private static Operand<TFloat32> constant(
-      PathScopes scopes, String path, Weights.Entry entry) {
+  private static Operand<TFloat32> constant(PathScopes scopes, String path, Weights.Entry entry) {
     int slash = path.lastIndexOf('/');
     return scopes
         .at(path.substring(0, Math.max(0, slash)))

@@ -26,15 +26,16 @@ import org.tensorflow.Operand
 import org.tensorflow.op.Ops
 import org.tensorflow.types.family.TFloating
 
-/** Everything golden of one case, computed here: logits, boxes, margins, boxes before activations. */
+/**
+ * Everything golden of one case, computed here: logits, boxes, margins, boxes before activations.
+ */
 private fun <T : TFloating> computed(case: GoldenBounds, element: Element<T>): List<DoubleArray> =
   evaluate { tf: Ops ->
     val program = case.network.lowered(tf, element)
     val input = case.network.model.input
     val outputs = case.network.model.output.size
     val count = case.labels.size
-    val x =
-      element.constant(tf, case.inputs.flatten(), count.toLong(), *input.toArray().longs())
+    val x = element.constant(tf, case.inputs.flatten(), count.toLong(), *input.toArray().longs())
     val labels =
       element.constant(
         tf,
@@ -66,7 +67,9 @@ private fun IntArray.longs() = LongArray(size) { this[it].toLong() }
 private fun withoutLabels(margins: DoubleArray, labels: IntArray): DoubleArray {
   val classes = margins.size / labels.size
   return labels
-    .flatMapIndexed { i, y -> (0 until classes).filter { it != y }.map { margins[i * classes + it] } }
+    .flatMapIndexed { i, y ->
+      (0 until classes).filter { it != y }.map { margins[i * classes + it] }
+    }
     .toDoubleArray()
 }
 
@@ -113,28 +116,27 @@ class GoldenBoundsTest :
     }
 
     val whole = Golden.whole("ibp.json")
-    test("the cases kept here are those of the golden file")
-      .config(
-        enabledOrReasonIf = {
-          if (whole == null) Enabled.disabled("no golden/ibp.json under -Dglacis.shared")
-          else Enabled.enabled
-        }
-      ) {
-        val theirs =
-          whole!!
-            .getValue("bounds")
-            .jsonObject
-            .getValue("cases")
-            .jsonArray
-            .map(JsonElement::jsonObject)
-            .associateBy { it.getValue("name").jsonPrimitive.content }
-        for (case in kept.getValue("cases").jsonArray.map(JsonElement::jsonObject)) {
-          val name = case.getValue("name").jsonPrimitive.content
-          JsonObject(theirs.getValue(name).filterKeys { it in case }) shouldBe case
-        }
-        val missing = theirs.keys - cases.map { it.name }.toSet()
-        missing shouldBe setOf("conv_bn_eval_eps0.03125")
+    test("the cases kept here are those of the golden file").config(
+      enabledOrReasonIf = {
+        if (whole == null) Enabled.disabled("no golden/ibp.json under -Dglacis.shared")
+        else Enabled.enabled
       }
+    ) {
+      val theirs =
+        whole!!
+          .getValue("bounds")
+          .jsonObject
+          .getValue("cases")
+          .jsonArray
+          .map(JsonElement::jsonObject)
+          .associateBy { it.getValue("name").jsonPrimitive.content }
+      for (case in kept.getValue("cases").jsonArray.map(JsonElement::jsonObject)) {
+        val name = case.getValue("name").jsonPrimitive.content
+        JsonObject(theirs.getValue(name).filterKeys { it in case }) shouldBe case
+      }
+      val missing = theirs.keys - cases.map { it.name }.toSet()
+      missing shouldBe setOf("conv_bn_eval_eps0.03125")
+    }
 
     xtest("conv_bn_eval_eps0.03125 needs batch normalisation, which no layer here has yet") {}
   })

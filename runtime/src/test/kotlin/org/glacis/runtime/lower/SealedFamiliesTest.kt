@@ -48,7 +48,10 @@ class SealedFamiliesTest :
       fun all(layers: List<LayerSpec>): List<LayerSpec> =
         layers.flatMap { listOf(it) + if (it is Residual) all(it.layers) else listOf() }
       val drawn =
-        (0 until 200).flatMap { all(Random(it).network().model.layers) }.map { it.javaClass }.toSet()
+        (0 until 200)
+          .flatMap { all(Random(it).network().model.layers) }
+          .map { it.javaClass }
+          .toSet()
       (members(LayerSpec::class.java) - drawn).shouldBeEmpty()
     }
   })

@@ -174,7 +174,8 @@ class GoldenBounds(nets: JsonObject, private val case: JsonObject) {
     val normalisation = case["normalisation"] as? JsonObject
     val mean = normalisation?.getValue("mean")?.numbers()
     val deviation = normalisation?.getValue("std")?.numbers()
-    if (mean != null && deviation != null) importer.add(Normalize(mean.toList(), deviation.toList()))
+    if (mean != null && deviation != null)
+      importer.add(Normalize(mean.toList(), deviation.toList()))
     val layers =
       nets.getValue(case.getValue("net").jsonPrimitive.content).jsonObject.getValue("layers")
     if (layers is JsonArray) {

@@ -67,7 +67,9 @@ class OperationContractTest :
           )
         }
         val pool = AveragePool2d(3, stride, padding)
-        affineContract("$pool", image, pool.outputShape(image)) { AveragePoolOp(Element.FLOAT64, pool, image) }
+        affineContract("$pool", image, pool.outputShape(image)) {
+          AveragePoolOp(Element.FLOAT64, pool, image)
+        }
       }
     }
     val even = Conv2d(2, 2, 2, Padding.Same, bias = false)
@@ -87,11 +89,15 @@ class OperationContractTest :
 
     elementwiseContract("relu", ReluOp()) { maxOf(it, 0.0) }
     for (slope in listOf(0.0, 0.01, 0.3, 1.0)) {
-      elementwiseContract("leaky relu $slope", LeakyReluOp(slope)) { if (it > 0) it else slope * it }
+      elementwiseContract("leaky relu $slope", LeakyReluOp(slope)) {
+        if (it > 0) it else slope * it
+      }
     }
     elementwiseContract("elu", EluOp()) { if (it > 0) it else Math.expm1(it) }
     elementwiseContract("softplus", SoftplusOp()) { maxOf(it, 0.0) + ln1p(exp(-Math.abs(it))) }
-    elementwiseContract("sigmoid", SigmoidOp()) { if (it > 0) 1 / (1 + exp(-it)) else exp(it) / (1 + exp(it)) }
+    elementwiseContract("sigmoid", SigmoidOp()) {
+      if (it > 0) 1 / (1 + exp(-it)) else exp(it) / (1 + exp(it))
+    }
     elementwiseContract("tanh", TanhOp()) { tanh(it) }
 
     rearrangeContract("flatten", Shape(2, 3, 2), Shape(12), ReshapeOp(Shape(2, 3, 2), Shape(12)))
@@ -109,7 +115,9 @@ class OperationContractTest :
         Files.list(folder).use { files ->
           files
             .asSequence()
-            .filter { it.toString().endsWith(".class") && it.nameWithoutExtension != "package-info" }
+            .filter {
+              it.toString().endsWith(".class") && it.nameWithoutExtension != "package-info"
+            }
             .map { Class.forName("org.glacis.runtime.program." + it.nameWithoutExtension).kotlin }
             .filter { Operation::class.java.isAssignableFrom(it.java) && !it.java.isInterface }
             .toSet()

@@ -121,8 +121,7 @@ fun FunSpec.affineContract(
   }
 
   test("$name: no output adds up more products than it says") {
-    val most =
-      (0 until count * output.size).maxOf { at -> columns.value.count { it[at] != 0.0 } }
+    val most = (0 until count * output.size).maxOf { at -> columns.value.count { it[at] != 0.0 } }
     evaluateOne { tf ->
       make(tf).terms() shouldBeGreaterThanOrEqual most
       Element.FLOAT64.constant(tf, 0.0)
@@ -148,7 +147,8 @@ fun FunSpec.elementwiseContract(
 ) {
   val points =
     buildList {
-        for (size in listOf(0.0, 1e-300, 1e-9, 1e-4, 0.5, 1.0, 3.0, 20.0, 36.0, 38.0, 700.0, 800.0, 1e9)) {
+        for (size in
+          listOf(0.0, 1e-300, 1e-9, 1e-4, 0.5, 1.0, 3.0, 20.0, 36.0, 38.0, 700.0, 800.0, 1e9)) {
           add(size)
           add(-size)
         }
@@ -159,9 +159,7 @@ fun FunSpec.elementwiseContract(
       .toDoubleArray()
   val shape = Shape(points.size)
 
-  fun applied(x: DoubleArray) = evaluateOne { tf ->
-    operation.apply(tf, constant(tf, x, 1, shape))
-  }
+  fun applied(x: DoubleArray) = evaluateOne { tf -> operation.apply(tf, constant(tf, x, 1, shape)) }
 
   test("$name: values are as exact as it says") {
     val values = applied(points)
@@ -232,11 +230,7 @@ fun FunSpec.rearrangeContract(
 }
 
 /** What every contraction must keep. */
-fun FunSpec.contractionContract(
-  name: String,
-  input: Shape,
-  operation: Contraction<TFloat64>,
-) {
+fun FunSpec.contractionContract(name: String, input: Shape, operation: Contraction<TFloat64>) {
   fun applied(x: DoubleArray, count: Int) = evaluateOne { tf ->
     operation.apply(tf, constant(tf, x, count, input))
   }
@@ -252,7 +246,8 @@ fun FunSpec.contractionContract(
       if (k < input.size) x[k] = 10.0
       val y =
         DoubleArray(input.size) {
-          if (k < input.size) (if (it == k) 11.0 else x[it]) else x[it] + random.nextDouble(-1.0, 1.0)
+          if (k < input.size) (if (it == k) 11.0 else x[it])
+          else x[it] + random.nextDouble(-1.0, 1.0)
         }
       val distance = norm(DoubleArray(input.size) { x[it] - y[it] })
       val fx = applied(x, 1)
@@ -274,8 +269,7 @@ fun FunSpec.contractionContract(
         listOf(image.lower(), image.upper())
       }
     repeat(20) {
-      val x =
-        DoubleArray(input.size) { lower[it] + (upper[it] - lower[it]) * random.nextDouble() }
+      val x = DoubleArray(input.size) { lower[it] + (upper[it] - lower[it]) * random.nextDouble() }
       applied(x, 1).forEachIndexed { i, value ->
         value shouldBeGreaterThanOrEqual low[i]
         value shouldBeLessThanOrEqual high[i]
