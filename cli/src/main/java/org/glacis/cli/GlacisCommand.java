@@ -36,7 +36,7 @@ final class GlacisCommand implements Callable<Integer> {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show what a command takes.")
-  private boolean help;
+  boolean help;
 
   @Option(names = "--version", description = "Show the version.")
   private boolean version;
