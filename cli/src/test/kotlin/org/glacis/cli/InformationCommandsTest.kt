@@ -26,7 +26,17 @@ class InformationCommandsTest :
 
     test("without a command, and with --help, there is the list of commands") {
       val commands =
-        listOf("list", "run", "certify", "predict", "describe", "report", "export", "data", "doctor")
+        listOf(
+          "list",
+          "run",
+          "certify",
+          "predict",
+          "describe",
+          "report",
+          "export",
+          "data",
+          "doctor",
+        )
       for (arguments in listOf(arrayOf(), arrayOf("--help"), arrayOf("help"))) {
         val outcome = glacis(directory, *arguments)
         outcome.code shouldBe 0
@@ -156,7 +166,8 @@ class InformationCommandsTest :
       }
       out shouldContain "  where    inside the program"
       out shouldContain "  licence  CC BY 4.0 (UCI)"
-      out shouldContain Regex("  file     t10k-labels-idx1-ubyte.gz  \\d+ bytes  sha256 [0-9a-f]{64}")
+      out shouldContain
+        Regex("  file     t10k-labels-idx1-ubyte.gz  \\d+ bytes  sha256 [0-9a-f]{64}")
     }
 
     test("data get tells where a data set is") {

@@ -41,7 +41,9 @@ class JsonNetwork private constructor(private val layers: List<(List<Double>) ->
       val w = numbers(kernel["values"]!!.jsonArray)
       val b = bias?.let { numbers(it["values"]!!.jsonArray) } ?: List(units) { 0.0 }
       check(w.size == inputs * units && b.size == units)
-      return { x -> List(units) { j -> b[j] + (0 until inputs).sumOf { x[it] * w[it * units + j] } } }
+      return { x ->
+        List(units) { j -> b[j] + (0 until inputs).sumOf { x[it] * w[it * units + j] } }
+      }
     }
 
     private fun numbers(array: JsonArray) = array.map { it.jsonPrimitive.double }

@@ -64,15 +64,24 @@ class NetworkCommandsTest :
       }
       val near = verdicts("linf:0.005")
       val far = verdicts("linf:0.05")
-      (far["certified"] ?: 0).toDouble() shouldBeLessThanOrEqual
-        (near["certified"] ?: 0).toDouble()
+      (far["certified"] ?: 0).toDouble() shouldBeLessThanOrEqual (near["certified"] ?: 0).toDouble()
       near["misclassified"] shouldBe far["misclassified"]
     }
 
     test("certify takes an l2 ball and another data set") {
       val directory = Finished.copy()
       val outcome =
-        glacis(directory, "certify", "run", "--at", "l2:0.02", "--dataset", "digits", "--limit", "9")
+        glacis(
+          directory,
+          "certify",
+          "run",
+          "--at",
+          "l2:0.02",
+          "--dataset",
+          "digits",
+          "--limit",
+          "9",
+        )
       outcome.code shouldBe 0
       outcome.out shouldStartWith "l2(0.02), 9 samples: clean "
     }
@@ -123,7 +132,9 @@ class NetworkCommandsTest :
       picture shouldBe glacis(directory, "predict", "run", "one.npy")
     }
 
-    test("an exported SavedModel gives the outputs of the run, and bounds that enclose its bounds") {
+    test(
+      "an exported SavedModel gives the outputs of the run, and bounds that enclose its bounds"
+    ) {
       val directory = Finished.copy()
       val outcome = glacis(directory, "export", "run", "--to", "saved-model")
       outcome.code shouldBe 0
@@ -144,12 +155,12 @@ class NetworkCommandsTest :
           val upper = Tensors.doubles(both.get("upper").get())
           lower.toList() shouldBeNear own.lower.flatMap { it.toList() }
           upper.toList() shouldBeNear own.upper.flatMap { it.toList() }
-          own.lower.flatMap { it.toList() }.forEachIndexed { i, l ->
-            lower[i] shouldBeLessThanOrEqual l
-          }
-          own.upper.flatMap { it.toList() }.forEachIndexed { i, u ->
-            u shouldBeLessThanOrEqual upper[i]
-          }
+          own.lower
+            .flatMap { it.toList() }
+            .forEachIndexed { i, l -> lower[i] shouldBeLessThanOrEqual l }
+          own.upper
+            .flatMap { it.toList() }
+            .forEachIndexed { i, u -> u shouldBeLessThanOrEqual upper[i] }
         }
       }
     }
@@ -207,4 +218,3 @@ private infix fun List<Double>.shouldBeNear(expected: List<Double>) {
   this shouldHaveSize expected.size
   for (i in indices) abs(this[i] - expected[i]) shouldBeLessThanOrEqual 1e-5
 }
-

@@ -152,8 +152,7 @@ class RunCommandTest :
 
     test("several seeds that were interrupted go on where they were") {
       val directory = directory()
-      val stopped =
-        interrupted(directory, "epoch  2/12", *SHORT, "--seeds", "4,5", "--out", "all")
+      val stopped = interrupted(directory, "epoch  2/12", *SHORT, "--seeds", "4,5", "--out", "all")
       stopped.code shouldBe 3
       stopped.err shouldContain
         "glacis run interval-digits --set train.epochs=12 --set train.epsilon.start=4 " +
