@@ -35,8 +35,10 @@ public final class Main {
       line.addSubcommand(command);
     }
     Failure failure = new Failure(terminal.err(), () -> root.debug);
-    line.setOut(new java.io.PrintWriter(terminal.out(), true))
-        .setErr(new java.io.PrintWriter(terminal.err(), true))
+    line.setOut(
+            new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8))
+        .setErr(
+            new java.io.PrintWriter(terminal.err(), true, java.nio.charset.StandardCharsets.UTF_8))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((wrong, given) -> failure.ofArguments(wrong))
         .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown));
