@@ -1,5 +1,8 @@
 package org.glacis.cli;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -35,10 +38,8 @@ public final class Main {
       line.addSubcommand(command);
     }
     Failure failure = new Failure(terminal.err(), () -> root.debug);
-    line.setOut(
-            new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8))
-        .setErr(
-            new java.io.PrintWriter(terminal.err(), true, java.nio.charset.StandardCharsets.UTF_8))
+    line.setOut(writer(terminal.out()))
+        .setErr(writer(terminal.err()))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((wrong, given) -> failure.ofArguments(wrong))
         .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown));
@@ -52,5 +53,9 @@ public final class Main {
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
       return failure.of(e);
     }
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 }
