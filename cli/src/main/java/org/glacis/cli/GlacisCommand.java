@@ -36,12 +36,7 @@ final class GlacisCommand implements Callable<Integer> {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show what a command takes.")
-<<<<<<< HEAD
-  @SuppressWarnings("UnusedVariable") // picocli looks at it and shows the usage
-  private boolean help;
-=======
   boolean help;
->>>>>>> cli
 
   @Option(names = "--version", description = "Show the version.")
   private boolean version;
