@@ -64,7 +64,6 @@ public final class Glacis {
         options.resume()
             ? resumed(experiment, options.out())
             : RunDirectory.create(options.out(), experiment.getName());
-    directory.write(experiment);
     Training training = Training.run(experiment, dataset, options, directory);
     if (!training.finished()) {
       return new Run(directory.path(), false, List.of(), Map.of());

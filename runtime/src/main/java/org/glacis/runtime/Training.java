@@ -77,6 +77,7 @@ record Training(
         Progress.State state = checkpoint.read();
         program.load(state.variables());
         progress = state.progress();
+        best.resume(progress.history());
       } else {
         program.initialize();
         if (warmStart != null) {
@@ -92,6 +93,10 @@ record Training(
               checkpoint,
               listeners(options, directory, progress),
               options.interruption());
+      if (directory != null) {
+        // Everything that a declaration can be refused for was looked at: now files may appear.
+        directory.write(experiment);
+      }
       Progress end = trainer.run(progress);
       boolean finished = end.epoch() > experiment.getTrain().getEpochs();
       return new Training(
@@ -161,6 +166,14 @@ record Training(
       this.records = new ArrayList<>(before);
     }
 
+    /** A run that was killed may have lost the row of the epoch that its checkpoint ends with. */
+    @Override
+    public void started(int firstEpoch, int epochs, int stepsPerEpoch) {
+      if (!records.isEmpty()) {
+        directory.writeMetrics(records);
+      }
+    }
+
     @Override
     public void epochDone(EpochRecord record) {
       records.add(record);
@@ -170,21 +183,32 @@ record Training(
 
   /** Writes what each epoch measured as TensorBoard events; a resumed run adds a file. */
   private static final class EventFile implements TrainingListener {
-    private final EventWriter events;
+    private final RunDirectory directory;
+    private @Nullable EventWriter events;
 
     EventFile(RunDirectory directory) {
+      this.directory = directory;
+    }
+
+    @Override
+    public void started(int firstEpoch, int epochs, int stepsPerEpoch) {
       events = EventWriter.open(directory.path());
     }
 
     @Override
     public void epochDone(EpochRecord record) {
-      record.values().forEach((name, value) -> events.scalar(name, value, record.epoch()));
-      events.flush();
+      EventWriter open = events;
+      if (open != null) {
+        record.values().forEach((name, value) -> open.scalar(name, value, record.epoch()));
+        open.flush();
+      }
     }
 
     @Override
     public void finished(boolean interrupted) {
-      events.close();
+      if (events != null) {
+        events.close();
+      }
     }
   }
 
@@ -216,6 +240,11 @@ record Training(
               false);
     }
 
+    /** Remembers how good the epochs before were, so that a worse one does not replace the best. */
+    void resume(List<EpochRecord> history) {
+      history.forEach(record -> best = Math.max(best, score(record.values())));
+    }
+
     @Override
     public Map<String, Double> measure(Weights weights) {
       network.load(weights);
@@ -232,15 +261,20 @@ record Training(
         figures.put("meanAbsoluteError", at.get("meanAbsoluteError"));
         figures.put("certifiedMeanAbsoluteError", at.get("certifiedMeanAbsoluteError"));
       }
-      double score =
-          classifies
-              ? at.get("ibp") + 1e-6 * at.get("cleanAccuracy")
-              : -at.get("certifiedMeanAbsoluteError");
+      double score = score(figures);
       if (directory != null && score > best) {
         best = score;
         WeightsFile.write(directory.bestWeights(), weights);
       }
       return figures;
+    }
+
+    /** The certified figure; where it is equal, the clean one. */
+    private static double score(Map<String, Double> figures) {
+      Double certified = figures.get("certifiedAccuracy");
+      return certified != null
+          ? certified + 1e-6 * figures.getOrDefault("cleanAccuracy", 0.0)
+          : -figures.getOrDefault("certifiedMeanAbsoluteError", Double.POSITIVE_INFINITY);
     }
 
     @Override

@@ -95,7 +95,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     get() = converted.spec
 
   /**
-   * The trained network, which this owns and closes, and which a further `fit` replaces.
+   * The trained network, which this owns and closes, and which a further `fit` replaces. It keeps
+   * no data: evaluate and certify it on samples ([toSamples]), or with [certify].
    *
    * @throws InputException before the first `fit`
    */
@@ -256,19 +257,21 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   ): EvaluationResult {
     positive("batchSize", batchSize)
     val objective = compiled().objective
+    val network = trained
     val samples = samples(dataset)
     val heard = History()
     callbacks.forEach { it.onTestBegin() }
     val witness = TestEvents(callbacks, batchSize, heard)
-    val result = measure(trained, samples, batchSize, objective, witness)
+    val result = measure(network, samples, batchSize, objective, witness)
     callbacks.forEach { it.onTestEnd(heard) }
     return EvaluationResult(result.loss, result.metrics)
   }
 
   /** The class of each sample. */
   override fun predict(dataset: Dataset, batchSize: Int, callbacks: List<Callback>): IntArray {
+    val network = trained
     val classes = mutableListOf<Int>()
-    predictions(dataset, batchSize, callbacks) { classes += classesOf(trained, it).asList() }
+    predictions(dataset, batchSize, callbacks) { classes += classesOf(network, it).asList() }
     return classes.toIntArray()
   }
 
@@ -278,8 +281,9 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     batchSize: Int,
     callbacks: List<Callback>,
   ): Array<FloatArray> {
+    val network = trained
     val rows = mutableListOf<FloatArray>()
-    predictions(dataset, batchSize, callbacks) { rows += soft(trained, it) }
+    predictions(dataset, batchSize, callbacks) { rows += soft(network, it) }
     return rows.toTypedArray()
   }
 

@@ -21,7 +21,7 @@ import org.glacis.spec.ScheduleSpec
  * @property gradientClip the largest L2 norm of the whole gradient; null for none
  * @property initialization how weights begin; null for what the layers' initializers say
  * @property clipBox whether training boxes are clipped to the range of the perturbation set
- * @property shuffle a new order every epoch, as KotlinDL has it only on request
+ * @property shuffle a new order every epoch; KotlinDL itself keeps the order of the data
  * @property dropLast whether a last batch that is not full is left out
  * @property seed the root of every random number
  */

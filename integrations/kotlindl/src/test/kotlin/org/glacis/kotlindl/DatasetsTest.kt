@@ -12,6 +12,7 @@ import org.glacis.runtime.RunOptions
 import org.glacis.spec.DataRange
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
+import org.jetbrains.kotlinx.dl.dataset.Dataset as KotlinDlDataset
 import org.jetbrains.kotlinx.dl.dataset.OnHeapDataset
 
 class DatasetsTest :
@@ -55,6 +56,25 @@ class DatasetsTest :
       refused("NaN at sample 1") {
         data(listOf(floatArrayOf(1f), floatArrayOf(Float.NaN)), 0f, 1f).toSamples(Shape(1))
       }
+    }
+
+    test("a data set is asked only for its size, its inputs and its labels") {
+      val closed =
+        object : KotlinDlDataset() {
+          override fun split(splitRatio: Double) = error("asked to split")
+
+          override fun xSize() = 2
+
+          override fun getX(idx: Int) = flat[idx]
+
+          override fun getY(idx: Int) = idx.toFloat()
+
+          override fun shuffle() = error("asked to shuffle")
+
+          override fun createDataBatch(batchStart: Int, batchLength: Int) =
+            error("asked for a batch")
+        }
+      closed.toSamples(Shape(4)).sha256() shouldBe data(flat, 0f, 1f).toSamples(Shape(4)).sha256()
     }
 
     test("a pair of training and test data is a data set for any experiment") {

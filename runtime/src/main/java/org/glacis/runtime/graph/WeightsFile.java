@@ -55,7 +55,7 @@ public final class WeightsFile {
       }
     } catch (InputException e) {
       throw e;
-    } catch (RuntimeException | Error e) {
+    } catch (Exception | Error e) { // The reader is Kotlin: it throws ZipException undeclared.
       throw new InputException(
           file + ": cannot be read as an npz archive (" + e.getMessage() + "); it may be truncated",
           e);

@@ -145,9 +145,25 @@ public final class Trainer {
         experiment.getTrain().getOptimizer().getLearningRate()
             * experiment.getTrain().getLearningRate().value(lastStep, program.stepsPerEpoch()));
     Weights weights = program.weights();
+    checkFinite(weights, epoch, lastStep);
     values.putAll(monitor.measure(weights));
     values.put("seconds", seconds);
     return new EpochRecord(epoch, values);
+  }
+
+  /** The last update of an epoch may break the weights with no step after it to notice. */
+  private void checkFinite(Weights weights, int epoch, long step) {
+    String broken = weights.firstNotFinite();
+    if (!broken.isEmpty()) {
+      throw new NotFiniteException(
+          "train.loss: the weights "
+              + broken
+              + " are NaN or infinite after step "
+              + step
+              + " (epoch "
+              + epoch
+              + "); lower train.optimizer.learningRate, set train.gradientClip, or check the data");
+    }
   }
 
   private void store(Progress progress) {

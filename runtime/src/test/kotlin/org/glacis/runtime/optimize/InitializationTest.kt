@@ -1,0 +1,106 @@
+package org.glacis.runtime.optimize
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import kotlin.math.abs
+import kotlin.math.sqrt
+import kotlinx.serialization.json.double
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.glacis.runtime.lower.WeightSpec
+import org.glacis.runtime.oracle.Golden
+import org.glacis.spec.BiasInitializer
+import org.glacis.spec.InitializationSpec
+import org.glacis.spec.Initializer
+
+private fun dense(layer: Int, inputs: Int, units: Int) =
+  listOf(
+    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, false),
+    WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, true),
+  )
+
+private fun moments(values: FloatArray): Pair<Double, Double> {
+  val mean = values.average()
+  return mean to sqrt(values.sumOf { (it - mean) * (it - mean) } / values.size)
+}
+
+class InitializationTest :
+  FunSpec({
+    test("IBP initialisation has the deviations of the golden examples, and mean 0") {
+      val examples = Golden.kept("interval-initialization.json").jsonObject.getValue("examples")
+      for (example in examples.jsonArray.map { it.jsonObject }) {
+        val fanIn = example.getValue("fan_in").jsonPrimitive.int
+        val deviation = example.getValue("std").jsonPrimitive.double
+        val spec = WeightSpec("layers/0/kernel", intArrayOf(200, 200), fanIn, 1, false)
+        val drawn = Initialization.draw(InitializationSpec(Initializer.IBP), listOf(spec), 1)
+        val (mean, found) = moments(drawn["layers/0/kernel"].values)
+        // Four standard errors over 40,000 numbers.
+        withClue("fan_in $fanIn") {
+          abs(mean) shouldBeLessThan 4 * deviation / 200
+          found shouldBe (deviation plusOrMinus 4 * deviation / sqrt(80_000.0))
+        }
+      }
+    }
+
+    test("the last layer has a law of its own where it is declared") {
+      val weights = dense(0, 100, 100) + dense(2, 100, 100)
+      val spec = InitializationSpec(Initializer.IBP, Initializer.FAN_IN_UNIFORM)
+      val drawn = Initialization.draw(spec, weights, 1)
+      val ibp = sqrt(2 * Math.PI) / 100
+      moments(drawn["layers/0/kernel"].values).second shouldBe (ibp plusOrMinus 0.1 * ibp)
+      drawn["layers/2/kernel"].values.maxOf { abs(it).toDouble() } shouldBe
+        (0.1 plusOrMinus 0.001)
+      drawn["layers/0/bias"].values.all { it == 0f } shouldBe true
+      drawn["layers/2/bias"].values.all { it == 0f } shouldBe true
+    }
+
+    test("uniform laws reach their limits and do not pass them") {
+      val laws =
+        mapOf(
+          Initializer.FAN_IN_UNIFORM to 1 / sqrt(50.0),
+          Initializer.GLOROT_UNIFORM to sqrt(6.0 / (50 + 30)),
+        )
+      for ((law, limit) in laws) {
+        val spec = InitializationSpec(law, biases = BiasInitializer.FAN_IN_UNIFORM)
+        val drawn = Initialization.draw(spec, dense(0, 50, 30), 3)
+        val values = drawn["layers/0/kernel"].values
+        values.maxOf { abs(it).toDouble() } shouldBeLessThanOrEqual limit * (1 + 1e-6)
+        values.maxOf { abs(it).toDouble() } shouldBe (limit plusOrMinus 0.02 * limit)
+        values.average() shouldBe (0.0 plusOrMinus 0.05 * limit)
+        drawn["layers/0/bias"].values.maxOf { abs(it).toDouble() } shouldBeLessThanOrEqual
+          1 / sqrt(50.0) * (1 + 1e-6)
+      }
+    }
+
+    test("He's law has the deviation sqrt(2 / fan_in)") {
+      val drawn =
+        Initialization.draw(InitializationSpec(Initializer.HE_NORMAL), dense(0, 200, 200), 3)
+      moments(drawn["layers/0/kernel"].values).second shouldBe (0.1 plusOrMinus 0.002)
+    }
+
+    test("weights are a function of seed and path") {
+      val weights = dense(0, 20, 20) + dense(1, 20, 20)
+      fun drawn(seed: Long) = Initialization.draw(InitializationSpec(), weights, seed)
+      val first = drawn(7)["layers/0/kernel"].values.toList()
+      drawn(7)["layers/0/kernel"].values.toList() shouldBe first
+      drawn(8)["layers/0/kernel"].values.toList() shouldNotBe first
+      drawn(7)["layers/1/kernel"].values.toList() shouldNotBe first
+    }
+
+    test("seeds and layers do not repeat each other's numbers") {
+      val weights = (0 until 20).flatMap { dense(it, 5, 5) }
+      val all =
+        (0L until 10L).flatMap { seed ->
+          val drawn = Initialization.draw(InitializationSpec(), weights, seed)
+          drawn.entries().filterKeys { it.endsWith("kernel") }.values.map { it.values.toList() }
+        }
+      all.toSet().size shouldBe all.size
+    }
+  })

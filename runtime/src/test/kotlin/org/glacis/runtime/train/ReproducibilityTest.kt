@@ -1,0 +1,252 @@
+package org.glacis.runtime.train
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import java.io.File
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import kotlin.random.Random
+import org.glacis.runtime.Glacis
+import org.glacis.runtime.RunOptions
+import org.glacis.runtime.graph.WeightsFile
+import org.glacis.spec.Epsilon
+import org.glacis.spec.Experiment
+import org.glacis.spec.InputException
+
+private const val STEPS_PER_EPOCH = 5
+
+/** Validation, so that the best weights are kept too. */
+private val EXPERIMENT = toy(validation = 0.2)
+
+private fun run(experiment: Experiment, options: RunOptions) = Glacis.run(experiment, options)
+
+/** All that must be equal, however often a run was interrupted. */
+private fun outcome(run: Path): Map<String, Any> =
+  mapOf(
+    "weights" to WeightsFile.read(run.resolve("weights.npz")).bits(),
+    "best" to WeightsFile.read(run.resolve("checkpoint/best.npz")).bits(),
+    "state" to
+      WeightsFile.read(run.resolve("checkpoint/last.npz")).bits().filterKeys {
+        !it.endsWith("/seconds")
+      },
+    "metrics" to metricsOf(run),
+  )
+
+class ReproducibilityTest :
+  FunSpec({
+    test("one seed twice gives equal numbers, bit for bit; another seed does not") {
+      fun trained(seed: Long): Pair<Any, Any> {
+        val recorder = Recorder()
+        return Glacis.train(EXPERIMENT.withSeed(seed), TOY_OPTIONS.withListener(recorder)).use {
+          it.weights().bits() to (recorder.metrics to recorder.epochs.map { e -> e.figures() })
+        }
+      }
+      val first = trained(1)
+      trained(1) shouldBe first
+      trained(2).first shouldNotBe first.first
+    }
+
+    test("one radius for all features is the same as equal radii, bit for bit") {
+      fun trained(epsilon: Epsilon) =
+        Glacis.train(toy(epsilon = epsilon, epochs = 4), TOY_OPTIONS).use { it.weights().bits() }
+      trained(Epsilon(0.05)) shouldBe trained(Epsilon(List(4) { 0.05 }))
+    }
+
+    test("interrupted at any steps and resumed, a run ends as if nothing had happened") {
+      inFolder { folder ->
+        val whole = folder.resolve("whole")
+        run(EXPERIMENT, TOY_OPTIONS.withOut(whole)).finished() shouldBe true
+        val expected = outcome(whole)
+        val random = Random(3)
+        repeat(3) { n ->
+          val out = folder.resolve("cut$n")
+          val cuts = mutableListOf<Int>()
+          var finished = false
+          while (!finished) {
+            cuts += if (n == 0) STEPS_PER_EPOCH else random.nextInt(1, 12)
+            val interruption = Interruption()
+            val options =
+              TOY_OPTIONS.withOut(out)
+                .withResume(cuts.size > 1)
+                .withInterruption(interruption)
+                .withListener(StopAfter(cuts.last(), interruption))
+            finished = run(EXPERIMENT, options).finished()
+          }
+          cuts.size shouldBeGreaterThan 1
+          withClue("interrupted after $cuts steps") {
+            val actual = outcome(out)
+            for ((part, value) in expected) withClue(part) { actual[part] shouldBe value }
+          }
+        }
+      }
+    }
+
+    test("a run that was asked to stop before its first step leaves a checkpoint to go on from") {
+      inFolder { folder ->
+        val stopped = Interruption().apply { request() }
+        val recorder = Recorder()
+        val options = TOY_OPTIONS.withOut(folder.resolve("run"))
+        run(toy(), options.withInterruption(stopped).withListener(recorder)).finished() shouldBe
+          false
+        recorder.losses shouldHaveSize 0
+        recorder.interrupted shouldBe true
+        run(toy(), options.withResume(true)).finished() shouldBe true
+      }
+    }
+
+    test("killed in the middle of an epoch and resumed, a run ends as if nothing had happened") {
+      inFolder { folder ->
+        val whole = folder.resolve("whole")
+        run(EXPERIMENT, TOY_OPTIONS.withOut(whole))
+        val out = folder.resolve("killed")
+        val process =
+          ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              SlowRun::class.java.name,
+              out.toString(),
+            )
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start()
+        try {
+          process.inputStream.bufferedReader().useLines { lines ->
+            lines.first { it == "epoch 3 step 2" }
+          }
+        } finally {
+          process.destroyForcibly()
+          process.waitFor(60, TimeUnit.SECONDS)
+        }
+        Files.exists(out.resolve("weights.npz")) shouldBe false
+        Files.exists(out.resolve("checkpoint/last.npz")) shouldBe true
+        val recorder = Recorder()
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true).withListener(recorder))
+          .finished() shouldBe true
+        recorder.firstEpochs shouldBe listOf(3)
+        val expected = outcome(whole)
+        val actual = outcome(out)
+        for ((part, value) in expected) withClue(part) { actual[part] shouldBe value }
+      }
+    }
+
+    test("a truncated checkpoint is refused, and nothing is overwritten") {
+      inFolder { folder ->
+        val out = folder.resolve("run")
+        val interruption = Interruption()
+        run(
+          EXPERIMENT,
+          TOY_OPTIONS.withOut(out)
+            .withInterruption(interruption)
+            .withListener(StopAfter(7, interruption)),
+        )
+        val checkpoint = out.resolve("checkpoint/last.npz")
+        val bytes = Files.readAllBytes(checkpoint)
+        for (length in listOf(0, 10, bytes.size / 2, bytes.size - 1)) {
+          Files.write(checkpoint, bytes.copyOf(length))
+          val before = contents(out)
+          withClue("$length of ${bytes.size} bytes") {
+            val fault =
+              shouldThrow<InputException> {
+                run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true))
+              }
+            fault.message.orEmpty() shouldContain "last.npz"
+            contents(out) shouldBe before
+          }
+        }
+        Files.write(checkpoint, bytes)
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true)).finished() shouldBe true
+      }
+    }
+
+    test("a run directory is not resumed with another experiment, nor begun twice") {
+      inFolder { folder ->
+        val out = folder.resolve("run")
+        run(toy(epochs = 4), TOY_OPTIONS.withOut(out))
+        val before = contents(out)
+        shouldThrow<InputException> {
+            run(toy(epochs = 5), TOY_OPTIONS.withOut(out).withResume(true))
+          }
+          .message
+          .orEmpty() shouldContain "another experiment"
+        shouldThrow<InputException> { run(toy(epochs = 4), TOY_OPTIONS.withOut(out)) }
+          .message
+          .orEmpty() shouldContain "nothing is overwritten"
+        contents(out) shouldBe before
+      }
+    }
+
+    test("a finished run that is resumed stays as it is") {
+      inFolder { folder ->
+        val out = folder.resolve("run")
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out))
+        val before = outcome(out)
+        val recorder = Recorder()
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true).withListener(recorder))
+        recorder.losses shouldHaveSize 0
+        outcome(out) shouldBe before
+      }
+    }
+
+    test("a row of metrics that was lost after the last epoch comes back on resuming") {
+      inFolder { folder ->
+        val out = folder.resolve("run")
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out))
+        val rows = metricsOf(out)
+        val lines = Files.readAllLines(out.resolve("metrics.csv"))
+        Files.write(out.resolve("metrics.csv"), lines.dropLast(1))
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true))
+        metricsOf(out) shouldBe rows
+      }
+    }
+
+    test("the best weights are those of the epoch with the most certified validation samples") {
+      inFolder { folder ->
+        val out = folder.resolve("run")
+        val recorder = Recorder()
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withListener(recorder))
+        fun score(record: EpochRecord) =
+          record.values.getValue("certifiedAccuracy") to record.values.getValue("cleanAccuracy")
+        val scores = recorder.epochs.map(::score)
+        val best = scores.maxWith(compareBy({ it.first }, { it.second }))
+        Glacis.load(EXPERIMENT, out.resolve("checkpoint/best.npz")).use { model ->
+          val validation = TOY_DATA.split(0.2).validation()
+          val figures = model.evaluate(validation, EXPERIMENT.perturbation).figures()
+          scores shouldContain best
+          (figures.getValue("ibp") to figures.getValue("cleanAccuracy")) shouldBe best
+        }
+      }
+    }
+  })
+
+/** What files hold, by name. */
+private fun contents(folder: Path): Map<String, List<Byte>> =
+  Files.walk(folder).use { files ->
+    files
+      .filter(Files::isRegularFile)
+      .toList()
+      .associate { folder.relativize(it).toString().replace(File.separatorChar, '/') to Files.readAllBytes(it).toList() }
+  }
+
+/** The same run in a process of its own, slow enough to be killed. */
+object SlowRun {
+  @JvmStatic
+  fun main(arguments: Array<String>) {
+    val slow =
+      object : TrainingListener {
+        override fun stepDone(epoch: Int, step: Int, metrics: StepMetrics) {
+          println("epoch $epoch step $step")
+          System.out.flush()
+          if (epoch == 3) Thread.sleep(1000)
+        }
+      }
+    Glacis.run(EXPERIMENT, TOY_OPTIONS.withOut(Path.of(arguments[0])).withListener(slow))
+  }
+}
