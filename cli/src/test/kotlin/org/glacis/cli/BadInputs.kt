@@ -93,18 +93,18 @@ val BAD_INPUTS: List<BadInput> =
       "run future.json",
       "future.json: formatVersion is 99, but this release reads up to 1; use a newer Glacis",
     ),
-    BadInput("half a file", "run cut.json", "cut.json:65:8 is not JSON: EOF; mend the text there"),
+    BadInput("half a file", "run cut.json", "cut.json:14:2 is not JSON: Trailing comma before the end of JSON object; mend the text there"),
     BadInput(
       "shapes that do not fit",
       "run shapes.json",
-      "experiment \"interval-digits\" has 1 fault\n" +
+      "experiment \"short-digits\" has 1 fault\n" +
         "  model.layers[1]  dense(100) takes a flat input but gets [8, 8, 1]; put flatten() " +
         "before it",
     ),
     BadInput(
       "a negative epsilon",
       "run negative.json",
-      "experiment \"interval-digits\" has 2 faults\n" +
+      "experiment \"short-digits\" has 2 faults\n" +
         "  perturbation.epsilon             is -0.02; give a finite number, 0 or above\n" +
         "  certify[0].perturbation.epsilon  is -0.02; give a finite number, 0 or above",
     ),
@@ -117,8 +117,8 @@ val BAD_INPUTS: List<BadInput> =
     BadInput(
       "a schedule longer than training",
       "run long.json",
-      "experiment \"interval-digits\" has 1 fault\n" +
-        "  train.epsilon  ends at epoch 23 but training stops at epoch 12; lengthen " +
+      "experiment \"short-digits\" has 1 fault\n" +
+        "  train.epsilon  ends at epoch 24 but training stops at epoch 12; lengthen " +
         "train.epochs or shorten the schedule",
     ),
     BadInput(
@@ -252,13 +252,13 @@ val BAD_INPUTS: List<BadInput> =
     BadInput(
       "resume another experiment",
       "run interval-digits --resume --out run",
-      "run: holds another experiment (\"interval-digits\", or other settings); resume with " +
+      "run: holds another experiment (\"short-digits\", or other settings); resume with " +
         "glacis run run/experiment.json --resume --out run",
     ),
     BadInput(
       "resume with other settings",
       "run run --resume --set train.epochs=20",
-      "run: holds another experiment (\"interval-digits\", or other settings); resume with " +
+      "run: holds another experiment (\"short-digits\", or other settings); resume with " +
         "glacis run run/experiment.json --resume --out run",
     ),
     BadInput(

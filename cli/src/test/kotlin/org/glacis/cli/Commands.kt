@@ -6,7 +6,14 @@ import java.io.PrintStream
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.stream.Collectors
+import org.glacis.dsl.digits
+import org.glacis.dsl.experiment
+import org.glacis.dsl.linf
+import org.glacis.dsl.pgd
+import org.glacis.dsl.ramp
+import org.glacis.dsl.robustCrossEntropy
 import org.glacis.runtime.train.Interruption
+import org.glacis.spec.Experiment
 
 /** What a command said, and how it ended. */
 data class Outcome(val code: Int, val out: String, val err: String)
@@ -58,19 +65,27 @@ fun files(directory: Path): List<String> =
   }
 
 /** A few epochs on the embedded digits: enough for accuracies above chance, and a certificate. */
-val SHORT =
-  arrayOf(
-    "run",
-    "interval-digits",
-    "--set",
-    "train.epochs=12",
-    "--set",
-    "train.epsilon.start=4",
-    "--set",
-    "train.epsilon.length=6",
-    "--threads",
-    "1",
-  )
+val DIGITS: Experiment =
+  experiment("short-digits") {
+    data(digits) { batch = 64 }
+    perturbation = linf(0.02)
+    model { input(8, 8, 1).flatten().dense(100).relu().dense(100).relu().dense(10) }
+    train(epochs = 12) {
+      loss = robustCrossEntropy()
+      epsilon = ramp(4, 6)
+    }
+    certify(linf(0.02)) { attack(pgd(40, 0.1, 1)).ibp() }
+  }
+
+/** [DIGITS] as a file. */
+val DIGITS_FILE: String by lazy {
+  val file = Files.createTempFile("short-digits", ".json")
+  Files.writeString(file, DIGITS.toJson()).toString()
+}
+
+/** Runs [DIGITS] with one thread, which makes it equal bit for bit whenever it runs. */
+val SHORT: Array<String>
+  get() = arrayOf("run", DIGITS_FILE, "--threads", "1")
 
 /** One finished run for all tests that only read it; each takes a copy. */
 object Finished {

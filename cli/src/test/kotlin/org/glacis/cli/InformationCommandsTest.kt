@@ -57,11 +57,11 @@ class InformationCommandsTest :
     }
 
     test("describe has a table, the memory and a drawing") {
-      glacis(directory, "describe", "interval-digits") shouldBe
+      glacis(directory, "describe", DIGITS_FILE) shouldBe
         Outcome(
           0,
           """
-          interval-digits
+          short-digits
 
           index  layer                        output     trainable  other
                  input                        [8, 8, 1]

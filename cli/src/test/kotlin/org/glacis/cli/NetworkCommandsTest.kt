@@ -52,7 +52,13 @@ class NetworkCommandsTest :
         .code shouldBe 0
       val all = Files.readAllLines(directory.resolve("run/certificates-linf-0.02.csv"))
       val part = Files.readAllLines(directory.resolve("run/certificates-linf-0.02-2.csv"))
-      part.drop(1) shouldBe all.drop(101).take(7)
+      part shouldHaveSize 8
+      part.drop(1).zip(all.drop(101)).forEach { (one, other) ->
+        one.substringBeforeLast(",") shouldBe other.substringBeforeLast(",")
+        // Products of another batch size may be summed in another order.
+        one.substringAfterLast(",").toDouble() shouldBe
+          (other.substringAfterLast(",").toDouble() plusOrMinus 1e-9)
+      }
     }
 
     test("certify proves less over a larger set, and nothing is both certified and falsified") {

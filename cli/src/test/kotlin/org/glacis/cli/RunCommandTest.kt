@@ -41,7 +41,7 @@ class RunCommandTest :
       val settings =
         arrayOf(
           "run",
-          "interval-digits",
+          DIGITS_FILE,
           "--set",
           "train.epochs=1",
           "--set",
@@ -51,11 +51,11 @@ class RunCommandTest :
       first.code shouldBe 0
       first.out shouldContain "epoch 1/1  loss "
       first.out shouldContain "clean accuracy"
-      first.out shouldContain "run directory  ${directory.resolve("runs/interval-digits")}"
+      first.out shouldContain "run directory  ${directory.resolve("runs/short-digits")}"
       val before = files(directory)
       glacis(directory, *settings).code shouldBe 0
       files(directory) shouldContainAll before
-      Files.exists(directory.resolve("runs/interval-digits-2/summary.json")) shouldBe true
+      Files.exists(directory.resolve("runs/short-digits-2/summary.json")) shouldBe true
     }
 
     test("published figures stand beside the measured ones") {
@@ -64,7 +64,7 @@ class RunCommandTest :
       val text = Files.readString(run.resolve("experiment.json"))
       Files.writeString(
         run.resolve("experiment.json"),
-        text.replace("\"name\": \"interval-digits\"", "\"name\": \"interval-mnist\""),
+        text.replace("\"name\": \"short-digits\"", "\"name\": \"interval-mnist\""),
       )
       val outcome = glacis(directory, "run", "run", "--resume")
       outcome.code shouldBe 0
@@ -140,7 +140,7 @@ class RunCommandTest :
         listOf("seed-0", "seed-1").map {
           summary(directory.resolve("all/$it"))["cleanAccuracy"] as Double
         }
-      seeds["recipe"] shouldBe "interval-digits"
+      seeds["recipe"] shouldBe "short-digits"
       seeds["seeds"] shouldBe listOf(0L, 1L)
       seeds["runs"] shouldBe listOf("seed-0", "seed-1")
       (seeds["mean"] as Map<*, *>)["cleanAccuracy"] shouldBe clean.average()
@@ -155,8 +155,7 @@ class RunCommandTest :
       val stopped = interrupted(directory, "epoch  2/12", *SHORT, "--seeds", "4,5", "--out", "all")
       stopped.code shouldBe 3
       stopped.err shouldContain
-        "glacis run interval-digits --set train.epochs=12 --set train.epsilon.start=4 " +
-          "--set train.epsilon.length=6 --seeds 4,5 --out ${directory.resolve("all")} --resume"
+        "glacis run $DIGITS_FILE --seeds 4,5 --out ${directory.resolve("all")} --resume"
       val resumed = glacis(directory, *SHORT, "--seeds", "4,5", "--out", "all", "--resume")
       resumed.code shouldBe 0
       Files.exists(directory.resolve("all/seed-5/summary.json")) shouldBe true
@@ -189,7 +188,7 @@ class RunCommandTest :
     test("a regression is certified by intervals") {
       val directory = directory()
       val outcome =
-        glacis(directory, "run", "interval-diabetes", "--set", "train.epochs=100", "--out", "run")
+        glacis(directory, "run", "interval-diabetes", "--out", "run")
       outcome.code shouldBe 0
       outcome.out shouldContain Regex("certified mean absolute error +\\d")
     }
