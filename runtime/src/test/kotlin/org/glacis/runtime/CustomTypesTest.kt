@@ -82,10 +82,7 @@ private object WorstSquaresLowering : LossLowering<WorstSquares> {
     val tf = inputs.tf()
     val logits = inputs.bounds().output()
     val far =
-      tf.math.add(
-        tf.math.abs(tf.math.sub(logits.centre(tf), inputs.truth())),
-        logits.radius(tf),
-      )
+      tf.math.add(tf.math.abs(tf.math.sub(logits.centre(tf), inputs.truth())), logits.radius(tf))
     return inputs.mean(tf.math.square(far))
   }
 }

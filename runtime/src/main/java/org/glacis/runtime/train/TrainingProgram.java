@@ -34,7 +34,6 @@ import org.glacis.spec.Task;
 import org.glacis.spec.TrainingSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -343,8 +342,7 @@ public final class TrainingProgram implements AutoCloseable {
     List<Operand<TFloat32>> reaching = new ArrayList<>(List.of(loss));
     for (Operand<TFloat32> value : values) {
       Operand<TFloat32> flat = tf.reshape(value, tf.constant(new int[] {-1}));
-      reaching.add(
-          tf.math.mul(tf.reduceSum(flat, tf.constant(0)), FLOAT.constant(tf, 0)));
+      reaching.add(tf.math.mul(tf.reduceSum(flat, tf.constant(0)), FLOAT.constant(tf, 0)));
     }
     return gradients(tf, tf.math.addN(reaching), values);
   }

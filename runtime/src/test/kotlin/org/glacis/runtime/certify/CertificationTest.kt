@@ -62,12 +62,7 @@ private val EXPERIMENT =
     seed = 1,
   )
 
-private fun cascade(
-  model: TrainedModel,
-  samples: Samples,
-  set: Linf,
-  use: (Cascade) -> Unit,
-) {
+private fun cascade(model: TrainedModel, samples: Samples, set: Linf, use: (Cascade) -> Unit) {
   fun <T : org.tensorflow.types.family.TFloating> graph(element: Element<T>, outward: Boolean) =
     NetworkGraph(EXPERIMENT.model, Task.CLASSIFICATION, element, set.range, ONE_THREAD, outward)
       .load(model.weights())
@@ -80,8 +75,7 @@ private fun cascade(
 
 class CertificationTest :
   FunSpec({
-    val model: TrainedModel =
-      Glacis.train(EXPERIMENT, RunOptions.defaults().withDevice(ONE_THREAD))
+    val model: TrainedModel = Glacis.train(EXPERIMENT, RunOptions.defaults().withDevice(ONE_THREAD))
     val test: Samples = model.data().test()
     val oracle = Interpreter(EXPERIMENT.model, model.weights())
     val attack = Attack(Pgd(40, 0.1, 1))
@@ -116,7 +110,8 @@ class CertificationTest :
             val logits = oracle.forward(worst.row(k, 64))
             withClue("sample ${indices[k]}") {
               val label = proved[k].label().toInt()
-              val margin = logits.indices.filter { it != label }.minOf { logits[label] - logits[it] }
+              val margin =
+                logits.indices.filter { it != label }.minOf { logits[label] - logits[it] }
               // Not only right: no closer to the border than what was proved.
               margin shouldBeGreaterThanOrEqual proved[k].margin()
             }
@@ -298,7 +293,13 @@ class CertificationTest :
     }
 
     test("a radius of infinity or below 0, or of another size, is refused") {
-      for (epsilon in listOf(Epsilon(-0.1), Epsilon(Double.NaN), Epsilon(Double.POSITIVE_INFINITY), Epsilon(List(5) { 0.1 }))) {
+      for (epsilon in
+        listOf(
+          Epsilon(-0.1),
+          Epsilon(Double.NaN),
+          Epsilon(Double.POSITIVE_INFINITY),
+          Epsilon(List(5) { 0.1 }),
+        )) {
         shouldThrow<InputException> { model.certify(Linf(epsilon)) }
         shouldThrow<InputException> { model.interval(arrayOf(test.input(0)), epsilon) }
       }

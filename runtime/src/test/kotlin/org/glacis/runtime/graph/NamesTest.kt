@@ -45,7 +45,14 @@ class NamesTest :
         IntervalPass().bounds(tf, program, box, Rounding.outward(Element.FLOAT64))
         val names = graph.toGraphDef().nodeList.map { it.name }
         val paths =
-          listOf("layers/0", "layers/1", "layers/1/layers/0", "layers/1/layers/1", "layers/2", "layers/3")
+          listOf(
+            "layers/0",
+            "layers/1",
+            "layers/1/layers/0",
+            "layers/1/layers/1",
+            "layers/2",
+            "layers/3",
+          )
         for (pass in listOf("forward", "interval")) {
           for (path in paths) names.filter { it.startsWith("$pass/$path/") }.shouldNotBeEmpty()
         }

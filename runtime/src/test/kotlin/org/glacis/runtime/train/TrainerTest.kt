@@ -121,9 +121,7 @@ class TrainerTest :
       inFolder { folder ->
         val out = folder.resolve("run")
         val options =
-          RunOptions.defaults()
-            .withDataset(Dataset.of("numbered", NUMBERED, NUMBERED))
-            .withOut(out)
+          RunOptions.defaults().withDataset(Dataset.of("numbered", NUMBERED, NUMBERED)).withOut(out)
         val fault =
           shouldThrow<InputException> { Glacis.run(numbered(12, 1, false, true), options) }
         fault.message.orEmpty() shouldContain "take a smaller batch"
@@ -137,16 +135,17 @@ class TrainerTest :
       val experiment =
         toy(train = TrainingSpec(6, RobustCrossEntropy(), ramp, Adam(0.01)), epochs = 6)
       Glacis.train(experiment, TOY_OPTIONS.withListener(recorder)).close()
-      recorder.epochs.map { it.values.getValue("epsilon") / 0.05 }.zip(
-        listOf(0.0, 0.0, 0.25, 0.5, 0.75, 1.0)
-      ) { actual, expected -> actual shouldBe (expected plusOrMinus 1e-12) }
+      recorder.epochs
+        .map { it.values.getValue("epsilon") / 0.05 }
+        .zip(listOf(0.0, 0.0, 0.25, 0.5, 0.75, 1.0)) { actual, expected ->
+          actual shouldBe (expected plusOrMinus 1e-12)
+        }
     }
 
     test("a learning rate of 1e30 stops the run, and no broken weights are kept") {
       inFolder { folder ->
         val out = folder.resolve("run")
-        val experiment =
-          toy(train = TrainingSpec(3, RobustCrossEntropy(), optimizer = Sgd(1e30)))
+        val experiment = toy(train = TrainingSpec(3, RobustCrossEntropy(), optimizer = Sgd(1e30)))
         val fault =
           shouldThrow<NotFiniteException> { Glacis.run(experiment, TOY_OPTIONS.withOut(out)) }
         val message = fault.message.orEmpty()
@@ -170,11 +169,7 @@ class TrainerTest :
           model = ModelSpec(Shape(4), listOf(Dense(3))),
         )
       val large =
-        Samples.table(
-          Shape(4),
-          FloatArray(46 * 4) { 100f * (it % 7 - 3) },
-          IntArray(46) { it % 3 },
-        )
+        Samples.table(Shape(4), FloatArray(46 * 4) { 100f * (it % 7 - 3) }, IntArray(46) { it % 3 })
       val options = TOY_OPTIONS.withDataset(Dataset.of("toy", large, large))
       shouldThrow<NotFiniteException> { Glacis.train(experiment, options).close() }
     }
@@ -221,8 +216,7 @@ class TrainerTest :
           TOY_OPTIONS.withOut(first),
         )
         val recorder = Recorder()
-        val warm =
-          TrainingSpec(4, BOTH, ramp, Sgd(1e-30), warmStart = first.toString())
+        val warm = TrainingSpec(4, BOTH, ramp, Sgd(1e-30), warmStart = first.toString())
         Glacis.train(toy(train = warm, model = plain), TOY_OPTIONS.withListener(recorder)).use {
           recorder.firstEpochs shouldBe listOf(3)
           recorder.epochs.map(EpochRecord::epoch) shouldBe listOf(3, 4)
@@ -283,10 +277,20 @@ class TrainerTest :
       inFolder { folder ->
         val first = folder.resolve("first")
         val plain = ModelSpec(Shape(4), listOf(Dense(12), Relu, Dense(3)))
-        Glacis.run(toy(train = TrainingSpec(1, CrossEntropy), model = plain), TOY_OPTIONS.withOut(first))
+        Glacis.run(
+          toy(train = TrainingSpec(1, CrossEntropy), model = plain),
+          TOY_OPTIONS.withOut(first),
+        )
         val experiment =
           toy(
-            train = TrainingSpec(4, BOTH, Linear(start = 2, length = 2), Adam(0.01), warmStart = first.toString()),
+            train =
+              TrainingSpec(
+                4,
+                BOTH,
+                Linear(start = 2, length = 2),
+                Adam(0.01),
+                warmStart = first.toString(),
+              ),
             model = plain,
           )
         val whole = folder.resolve("whole")
@@ -318,7 +322,8 @@ class TrainerTest :
             gradientClip = clip,
             initialization = InitializationSpec(biases = BiasInitializer.FAN_IN_UNIFORM),
           )
-        val still = Glacis.train(toy(train = train.copy(epochs = 2, epsilon = Constant(0.0))), TOY_OPTIONS)
+        val still =
+          Glacis.train(toy(train = train.copy(epochs = 2, epsilon = Constant(0.0))), TOY_OPTIONS)
         val moved = Glacis.train(toy(train = train), TOY_OPTIONS)
         still.use {
           moved.use {

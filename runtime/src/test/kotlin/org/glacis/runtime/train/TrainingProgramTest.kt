@@ -57,11 +57,7 @@ private val MODEL =
   )
 
 private val IMAGES: Samples =
-  Samples.images(
-    IMAGE,
-    Random(5).nextBytes(6 * IMAGE.size),
-    intArrayOf(0, 1, 2, 2, 1, 0),
-  )
+  Samples.images(IMAGE, Random(5).nextBytes(6 * IMAGE.size), intArrayOf(0, 1, 2, 2, 1, 0))
 
 private fun experiment(
   loss: LossSpec,
@@ -91,27 +87,41 @@ private fun oracle(experiment: Experiment, weights: Weights, chosen: IntArray): 
   fun crossEntropy(logits: DoubleArray, label: Int) =
     logits.max() + ln(logits.sumOf { exp(it - logits.max()) }) - logits[label]
   fun value(loss: LossSpec): Double =
-    chosen.indices.sumOf { i ->
-      val label = IMAGES.labels()[chosen[i]]
-      when (loss) {
-        is CrossEntropy -> crossEntropy(interpreter.forward(inputs[i]), label)
-        is IntervalWidth -> {
-          val box = interpreter.interval(ball.box(i, true))
-          box.lower.indices.sumOf { (box.upper[it] - box.lower[it]).let { w -> w * w } } / 3
-        }
-        is RobustCrossEntropy ->
-          if (loss.elision) {
-            val before = Interpreter(ModelSpec(experiment.model.input, experiment.model.layers.dropLast(1)), weights).interval(ball.box(i, true))
-            val rows = (interpreter.steps.last() as Step.Linear).rows
-            crossEntropy(DoubleArray(3) { j -> -margin(rows[label], rows[j], before.lower, before.upper) }, label)
-          } else {
+    chosen.indices
+      .sumOf { i ->
+        val label = IMAGES.labels()[chosen[i]]
+        when (loss) {
+          is CrossEntropy -> crossEntropy(interpreter.forward(inputs[i]), label)
+          is IntervalWidth -> {
             val box = interpreter.interval(ball.box(i, true))
-            crossEntropy(DoubleArray(3) { if (it == label) box.lower[it] else box.upper[it] }, label)
+            box.lower.indices.sumOf { (box.upper[it] - box.lower[it]).let { w -> w * w } } / 3
           }
-        is WeightedSum -> loss.terms.sumOf { it.weight.value(0, 2) * value(it.loss) } * chosen.size
-        else -> error("no oracle for $loss")
-      } / chosen.size
-    }.let { if (loss is WeightedSum) it / chosen.size else it }
+          is RobustCrossEntropy ->
+            if (loss.elision) {
+              val before =
+                Interpreter(
+                    ModelSpec(experiment.model.input, experiment.model.layers.dropLast(1)),
+                    weights,
+                  )
+                  .interval(ball.box(i, true))
+              val rows = (interpreter.steps.last() as Step.Linear).rows
+              crossEntropy(
+                DoubleArray(3) { j -> -margin(rows[label], rows[j], before.lower, before.upper) },
+                label,
+              )
+            } else {
+              val box = interpreter.interval(ball.box(i, true))
+              crossEntropy(
+                DoubleArray(3) { if (it == label) box.lower[it] else box.upper[it] },
+                label,
+              )
+            }
+          is WeightedSum ->
+            loss.terms.sumOf { it.weight.value(0, 2) * value(it.loss) } * chosen.size
+          else -> error("no oracle for $loss")
+        } / chosen.size
+      }
+      .let { if (loss is WeightedSum) it / chosen.size else it }
   return value(experiment.train.loss)
 }
 
@@ -137,7 +147,11 @@ class TrainingProgramTest :
         RobustCrossEntropy(),
         RobustCrossEntropy(elision = true),
         WeightedSum(
-          listOf(Term(RobustCrossEntropy(), Constant(0.5)), Term(IntervalWidth, Constant(2.0)), Term(CrossEntropy))
+          listOf(
+            Term(RobustCrossEntropy(), Constant(0.5)),
+            Term(IntervalWidth, Constant(2.0)),
+            Term(CrossEntropy),
+          )
         ),
       )
     for (loss in losses) {
@@ -197,8 +211,7 @@ class TrainingProgramTest :
     }
 
     test("one dropout mask serves the plain pass and the interval pass, new at each step") {
-      val dropping =
-        ModelSpec(IMAGE, listOf(Flatten, Dense(20), Relu, Dropout(0.5), Dense(3)))
+      val dropping = ModelSpec(IMAGE, listOf(Flatten, Dense(20), Relu, Dropout(0.5), Dense(3)))
       fun loss(spec: LossSpec, step: Long) =
         program(experiment(spec, listOf(1e-7), model = dropping)).use {
           it.step(step, intArrayOf(0, 1, 2, 3)).loss()
@@ -240,7 +253,9 @@ class TrainingProgramTest :
       }
     }
 
-    test("a step with a number that is not finite names step, epoch and tensor, and changes nothing") {
+    test(
+      "a step with a number that is not finite names step, epoch and tensor, and changes nothing"
+    ) {
       program(experiment(RobustCrossEntropy())).use { program ->
         val broken =
           Weights(
@@ -251,10 +266,7 @@ class TrainingProgramTest :
             }
           )
         program.load(broken)
-        val fault =
-          shouldThrow<NotFiniteException> {
-            program.step(5, intArrayOf(0, 1, 2, 3))
-          }
+        val fault = shouldThrow<NotFiniteException> { program.step(5, intArrayOf(0, 1, 2, 3)) }
         fault.message.orEmpty() shouldContain "step 5"
         fault.message.orEmpty() shouldContain "epoch 3"
         fault.message.orEmpty() shouldContain "model.layers[3]"
