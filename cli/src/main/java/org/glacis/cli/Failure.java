@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Nearest;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -71,9 +72,10 @@ final class Failure {
   }
 
   private static String message(Throwable thrown) {
-    if (isOutOfMemory(thrown)) {
+    Throwable exhausted = outOfMemory(thrown);
+    if (exhausted != null) {
       return "out of memory ("
-          + firstLine(thrown)
+          + firstLine(exhausted)
           + "); take smaller batches with --set data.batch=N, or give Java more with GLACIS_JAVA_OPTS=-Xmx8g";
     }
     if (thrown instanceof GlacisException) {
@@ -91,14 +93,14 @@ final class Failure {
   }
 
   /** By name: the class of TensorFlow's exception must not be loaded to ask. */
-  private static boolean isOutOfMemory(Throwable thrown) {
+  private static @Nullable Throwable outOfMemory(Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       if (at instanceof OutOfMemoryError
           || at.getClass().getSimpleName().equals("TFResourceExhaustedException")) {
-        return true;
+        return at;
       }
     }
-    return false;
+    return null;
   }
 
   private static String firstLine(Throwable thrown) {

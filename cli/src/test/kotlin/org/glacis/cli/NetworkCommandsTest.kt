@@ -1,0 +1,220 @@
+package org.glacis.cli
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
+import java.awt.image.BufferedImage
+import java.nio.file.Files
+import javax.imageio.ImageIO
+import kotlin.math.abs
+import org.glacis.runtime.Glacis
+import org.glacis.runtime.data.DataCatalogue
+import org.glacis.runtime.data.DataLocations
+import org.glacis.runtime.graph.Element
+import org.glacis.runtime.graph.Tensors
+import org.jetbrains.bio.npy.NpyFile
+import org.tensorflow.SavedModelBundle
+import org.tensorflow.types.TFloat32
+
+/** The commands that read a finished run. */
+class NetworkCommandsTest :
+  FunSpec({
+    val test = DataCatalogue.get("digits").load(DataLocations.system(null)).test()
+
+    test("certify prints the figures and writes a certificate a sample, beside those of the run") {
+      val directory = Finished.copy()
+      val before = files(directory)
+      val outcome = glacis(directory, "certify", "run", "--at", "linf:0.01", "--steps", "ibp")
+      outcome.code shouldBe 0
+      outcome.out shouldStartWith "linf(0.01), 360 samples: clean "
+      val file = directory.resolve("run/certificates-linf-0.01.csv")
+      outcome.out shouldContain "certificates  $file"
+      Files.readAllLines(file) shouldHaveSize 361
+      files(directory).filterNot { "certificates-linf" in it } shouldBe before
+    }
+
+    test("certify never overwrites certificates: the next file has a number") {
+      val directory = Finished.copy()
+      repeat(2) { glacis(directory, "certify", "run", "--limit", "20").code shouldBe 0 }
+      Files.exists(directory.resolve("run/certificates-linf-0.02.csv")) shouldBe true
+      Files.exists(directory.resolve("run/certificates-linf-0.02-2.csv")) shouldBe true
+    }
+
+    test("certify counts samples from the first of the test split, whichever part it is given") {
+      val directory = Finished.copy()
+      glacis(directory, "certify", "run", "--steps", "ibp").code shouldBe 0
+      glacis(directory, "certify", "run", "--steps", "ibp", "--from", "100", "--limit", "7")
+        .code shouldBe 0
+      val all = Files.readAllLines(directory.resolve("run/certificates-linf-0.02.csv"))
+      val part = Files.readAllLines(directory.resolve("run/certificates-linf-0.02-2.csv"))
+      part.drop(1) shouldBe all.drop(101).take(7)
+    }
+
+    test("certify proves less over a larger set, and nothing is both certified and falsified") {
+      val directory = Finished.copy()
+      fun verdicts(at: String): Map<String, Int> {
+        glacis(directory, "certify", "run", "--at", at, "--steps", "attack,ibp").code shouldBe 0
+        val file = directory.resolve("run/certificates-${at.replace(':', '-')}.csv")
+        return Files.readAllLines(file).drop(1).groupingBy { it.split(",")[3] }.eachCount()
+      }
+      val near = verdicts("linf:0.005")
+      val far = verdicts("linf:0.05")
+      (far["certified"] ?: 0).toDouble() shouldBeLessThanOrEqual (near["certified"] ?: 0).toDouble()
+      near["misclassified"] shouldBe far["misclassified"]
+    }
+
+    test("certify takes an l2 ball and another data set") {
+      val directory = Finished.copy()
+      val outcome =
+        glacis(
+          directory,
+          "certify",
+          "run",
+          "--at",
+          "l2:0.02",
+          "--dataset",
+          "digits",
+          "--limit",
+          "9",
+        )
+      outcome.code shouldBe 0
+      outcome.out shouldStartWith "l2(0.02), 9 samples: clean "
+    }
+
+    test("predict tells class, output, lower, upper of an array, as the network has them") {
+      val directory = Finished.copy()
+      NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(8, 8))
+      val outcome = glacis(directory, "predict", "run", "one.npy", "--at", "linf:0.001")
+      outcome.code shouldBe 0
+      Glacis.load(directory.resolve("run")).use { model ->
+        val inputs = arrayOf(test.input(3))
+        val best = model.classify(inputs)[0]
+        val interval = model.interval(inputs, 0.001)
+        val lines = outcome.out.lines()
+        lines[0] shouldStartWith "class $best, "
+        lines[1].trim().split(Regex(" +")) shouldBe listOf("class", "output", "lower", "upper")
+        val cells = lines[2 + best].trim().split(Regex(" +"))
+        cells[0] shouldBe "$best"
+        cells[1].toDouble() shouldBe (interval.prediction[0][best] plusOrMinus 1e-4)
+        cells[2].toDouble() shouldBe (interval.lower[0][best] plusOrMinus 1e-4)
+        cells[3].toDouble() shouldBe (interval.upper[0][best] plusOrMinus 1e-4)
+        cells[4] shouldBe "*"
+      }
+    }
+
+    test("predict says certified where a proof exists, and not certified where none does") {
+      val directory = Finished.copy()
+      NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(1, 64))
+      glacis(directory, "predict", "run", "one.npy", "--at", "linf:0").out shouldContain
+        Regex("^class \\d, certified at linf\\(0.0\\) \\(ibp, least margin ")
+      glacis(directory, "predict", "run", "one.npy", "--at", "linf:0.5").out shouldContain
+        Regex("^class \\d, not certified at linf\\(0.5\\) \\(ibp, least margin -")
+    }
+
+    test("predict reads pictures: grey levels are 0 to 1") {
+      val directory = Finished.copy()
+      val image = BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY)
+      val values = FloatArray(64)
+      for (i in 0 until 64) {
+        val level = Math.round(test.input(5)[i] * 255)
+        image.raster.setSample(i % 8, i / 8, 0, level)
+        values[i] = level / 255f
+      }
+      ImageIO.write(image, "png", directory.resolve("one.png").toFile())
+      NpyFile.write(directory.resolve("one.npy"), values, intArrayOf(8, 8, 1))
+      val picture = glacis(directory, "predict", "run", "one.png")
+      picture.code shouldBe 0
+      picture shouldBe glacis(directory, "predict", "run", "one.npy")
+    }
+
+    test(
+      "an exported SavedModel gives the outputs of the run, and bounds that enclose its bounds"
+    ) {
+      val directory = Finished.copy()
+      val outcome = glacis(directory, "export", "run", "--to", "saved-model")
+      outcome.code shouldBe 0
+      outcome.out shouldContain "read back: 64 random inputs give equal outputs"
+      val inputs = Array(20) { test.input(it) }
+      val x = Element.FLOAT32.tensor(inputs.flatMap { it.toList() }.toFloatArray(), 20, 8, 8, 1)
+      val epsilon = TFloat32.scalarOf(0.02f)
+      Glacis.load(directory.resolve("run")).use { model ->
+        SavedModelBundle.load(directory.resolve("run/saved-model").toString()).use { bundle ->
+          val plain = bundle.function("serving_default").call(mapOf("x" to x))
+          Tensors.doubles(plain.get("output").get()).toList() shouldBeNear
+            model.predict(inputs).flatMap { it.toList() }
+          val both = bundle.function("interval").call(mapOf("x" to x, "epsilon" to epsilon))
+          val own = model.interval(inputs, 0.02f.toDouble())
+          Tensors.doubles(both.get("prediction").get()).toList() shouldBeNear
+            own.prediction.flatMap { it.toList() }
+          val lower = Tensors.doubles(both.get("lower").get())
+          val upper = Tensors.doubles(both.get("upper").get())
+          lower.toList() shouldBeNear own.lower.flatMap { it.toList() }
+          upper.toList() shouldBeNear own.upper.flatMap { it.toList() }
+          own.lower
+            .flatMap { it.toList() }
+            .forEachIndexed { i, l -> lower[i] shouldBeLessThanOrEqual l }
+          own.upper
+            .flatMap { it.toList() }
+            .forEachIndexed { i, u -> u shouldBeLessThanOrEqual upper[i] }
+        }
+      }
+    }
+
+    test("an exported SavedModel takes a radius for each pixel") {
+      val directory = Finished.copy()
+      glacis(directory, "export", "run", "--to", "saved-model", "--out", "net").code shouldBe 0
+      val x = Element.FLOAT32.tensor(test.input(0), 1, 8, 8, 1)
+      val epsilon = Element.FLOAT32.tensor(FloatArray(64), 8, 8, 1)
+      SavedModelBundle.load(directory.resolve("net").toString()).use { bundle ->
+        val both = bundle.function("interval").call(mapOf("x" to x, "epsilon" to epsilon))
+        Tensors.doubles(both.get("lower").get()).toList() shouldBeNear
+          Tensors.doubles(both.get("upper").get()).toList()
+      }
+    }
+
+    test("exported JSON holds the whole network: another program computes the same outputs") {
+      val directory = Finished.copy()
+      val outcome = glacis(directory, "export", "run", "--to", "json")
+      outcome.code shouldBe 0
+      outcome.out shouldContain "largest difference 0.0e+00"
+      val network = JsonNetwork.read(directory.resolve("run/network.json"))
+      Glacis.load(directory.resolve("run")).use { model ->
+        val expected = model.predict(Array(20) { test.input(it) })
+        for (i in 0 until 20) {
+          network.predict(test.input(i)) shouldBeNear expected[i].toList()
+        }
+      }
+    }
+
+    test("report writes the page of a run anew, and one page about several") {
+      val directory = Finished.copy()
+      val page = directory.resolve("run/report.html")
+      val first = Files.readString(page)
+      Files.delete(page)
+      glacis(directory, "report", "run").out.trim() shouldBe page.toString()
+      Files.readString(page) shouldBe first
+      directory.resolve("run").toFile().copyRecursively(directory.resolve("other").toFile())
+      glacis(directory, "report", "run", "other").out.trim() shouldBe
+        directory.resolve("comparison.html").toString()
+      glacis(directory, "report", "run", "other").out.trim() shouldBe
+        directory.resolve("comparison-2.html").toString()
+    }
+
+    test("describe reads the network of a run") {
+      val directory = Finished.copy()
+      val outcome = glacis(directory, "describe", "run")
+      outcome.code shouldBe 0
+      outcome.out.lines() shouldContain "parameters   17,610 trainable, 0 other, 68.8 KiB"
+    }
+  })
+
+/** Equal to 1e-5. */
+private infix fun List<Double>.shouldBeNear(expected: List<Double>) {
+  this shouldHaveSize expected.size
+  for (i in indices) abs(this[i] - expected[i]) shouldBeLessThanOrEqual 1e-5
+}

@@ -1,0 +1,209 @@
+package org.glacis.cli
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainAll
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import org.glacis.runtime.Json
+import org.glacis.runtime.RunDirectory
+
+class RunCommandTest :
+  FunSpec({
+    fun directory(): Path = tempdir().toPath()
+
+    fun summary(run: Path) = RunDirectory.open(run).summary()
+
+    test("a run trains, certifies, prints its figures and leaves its files") {
+      val directory = Finished.copy()
+      val run = directory.resolve("run")
+      Files.list(run).use { all -> all.map { it.fileName.toString() }.toList() } shouldContainAll
+        listOf(
+          "experiment.json",
+          "metrics.csv",
+          "summary.json",
+          "certificates.csv",
+          "weights.npz",
+          "checkpoint",
+          "report.html",
+        )
+      (summary(run)["cleanAccuracy"] as Double) shouldBeGreaterThan 0.5
+      Files.readAllLines(run.resolve("metrics.csv")).size shouldBe 13
+    }
+
+    test("without --out runs are numbered, and none is touched by the next") {
+      val directory = directory()
+      val settings =
+        arrayOf(
+          "run",
+          "interval-digits",
+          "--set",
+          "train.epochs=1",
+          "--set",
+          """train.epsilon={"type":"constant","value":1.0}""",
+        )
+      val first = glacis(directory, *settings)
+      first.code shouldBe 0
+      first.out shouldContain "epoch 1/1  loss "
+      first.out shouldContain "clean accuracy"
+      first.out shouldContain "run directory  ${directory.resolve("runs/interval-digits")}"
+      val before = files(directory)
+      glacis(directory, *settings).code shouldBe 0
+      files(directory) shouldContainAll before
+      Files.exists(directory.resolve("runs/interval-digits-2/summary.json")) shouldBe true
+    }
+
+    test("published figures stand beside the measured ones") {
+      val directory = Finished.copy()
+      val run = directory.resolve("run")
+      val text = Files.readString(run.resolve("experiment.json"))
+      Files.writeString(
+        run.resolve("experiment.json"),
+        text.replace("\"name\": \"interval-digits\"", "\"name\": \"interval-mnist\""),
+      )
+      val outcome = glacis(directory, "run", "run", "--resume")
+      outcome.code shouldBe 0
+      outcome.out shouldContain Regex("clean accuracy +\\d+\\.\\d\\d % +96\\.00 %  Aidge")
+    }
+
+    test("an interrupted run exits with 3, says how to go on, and ends with the same numbers") {
+      val directory = directory()
+      val whole = glacis(directory, *SHORT, "--out", "whole")
+      whole.code shouldBe 0
+      val stopped = interrupted(directory, "epoch  7/12", *SHORT, "--out", "part")
+      stopped.code shouldBe 3
+      stopped.err shouldBe
+        "interrupted; the state is saved. Go on with\n" +
+          "  glacis run ${directory.resolve("part")} --resume\n"
+      Files.exists(directory.resolve("part/summary.json")) shouldBe false
+      val resumed = glacis(directory, "run", "part", "--resume", "--threads", "1")
+      resumed.code shouldBe 0
+      resumed.out shouldContain "begins with epoch 8"
+      resumed.out shouldNotContain "epoch  7/12"
+      metrics(directory.resolve("part")) shouldBe metrics(directory.resolve("whole"))
+      Files.readString(directory.resolve("part/certificates.csv")) shouldBe
+        Files.readString(directory.resolve("whole/certificates.csv"))
+      summary(directory.resolve("part"))["certifiedAccuracy"] shouldBe
+        summary(directory.resolve("whole"))["certifiedAccuracy"]
+    }
+
+    test("a finished run has nothing to go on with, and is left as it is") {
+      val directory = Finished.copy()
+      val before = files(directory)
+      val outcome = glacis(directory, "run", "--resume", "--out", "run")
+      outcome.code shouldBe 0
+      outcome.out shouldContain "the run is finished, there is nothing to go on with"
+      outcome.out shouldContain "certified accuracy"
+      files(directory) shouldBe before
+    }
+
+    test("a process that is told to end stores its state within a step and exits with 3") {
+      val directory = directory()
+      val slow = SHORT + arrayOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow, "--out", "whole")
+      whole.code shouldBe 0
+      val process = process(directory, *slow, "--out", "part")
+      process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
+      process.destroy()
+      process.waitFor(60, TimeUnit.SECONDS) shouldBe true
+      process.exitValue() shouldBe 3
+      glacis(directory, "run", "part", "--resume", "--threads", "1").code shouldBe 0
+      metrics(directory.resolve("part")) shouldBe metrics(directory.resolve("whole"))
+    }
+
+    test("a process that is killed goes on from its last epoch") {
+      val directory = directory()
+      val slow = SHORT + arrayOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow, "--out", "whole")
+      whole.code shouldBe 0
+      val process = process(directory, *slow, "--out", "part")
+      process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
+      process.destroyForcibly().waitFor(60, TimeUnit.SECONDS) shouldBe true
+      glacis(directory, "run", "part", "--resume", "--threads", "1").code shouldBe 0
+      metrics(directory.resolve("part")) shouldBe metrics(directory.resolve("whole"))
+    }
+
+    test("several seeds give a directory each, and their mean and spread") {
+      val directory = directory()
+      val outcome = glacis(directory, *SHORT, "--seeds", "0,1", "--out", "all")
+      outcome.code shouldBe 0
+      outcome.out shouldContain "2 runs, seeds 0, 1; spread is the largest minus the smallest"
+      outcome.out shouldContain Regex("clean accuracy +\\d+\\.\\d\\d % +\\d+\\.\\d\\d %")
+      val file = directory.resolve("all/seeds.json")
+      val seeds = Json.parse(Files.readString(file), file.toString()) as Map<*, *>
+      val clean =
+        listOf("seed-0", "seed-1").map {
+          summary(directory.resolve("all/$it"))["cleanAccuracy"] as Double
+        }
+      seeds["recipe"] shouldBe "interval-digits"
+      seeds["seeds"] shouldBe listOf(0L, 1L)
+      seeds["runs"] shouldBe listOf("seed-0", "seed-1")
+      (seeds["mean"] as Map<*, *>)["cleanAccuracy"] shouldBe clean.average()
+      (seeds["spread"] as Map<*, *>)["cleanAccuracy"] shouldBe clean.max() - clean.min()
+      (seeds["mean"] as Map<*, *>).keys shouldContainAll
+        listOf("certifiedAccuracyBy.ibp", "certifiedAccuracyBy.ibpBoxUnclipped", "trainSeconds")
+      Files.exists(directory.resolve("all/report.html")) shouldBe true
+    }
+
+    test("several seeds that were interrupted go on where they were") {
+      val directory = directory()
+      val stopped = interrupted(directory, "epoch  2/12", *SHORT, "--seeds", "4,5", "--out", "all")
+      stopped.code shouldBe 3
+      stopped.err shouldContain
+        "glacis run interval-digits --set train.epochs=12 --set train.epsilon.start=4 " +
+          "--set train.epsilon.length=6 --seeds 4,5 --out ${directory.resolve("all")} --resume"
+      val resumed = glacis(directory, *SHORT, "--seeds", "4,5", "--out", "all", "--resume")
+      resumed.code shouldBe 0
+      Files.exists(directory.resolve("all/seed-5/summary.json")) shouldBe true
+    }
+
+    test("a script, its JSON and a run directory name the same experiment") {
+      val directory = directory()
+      Files.writeString(
+        directory.resolve("tiny.glacis.kts"),
+        """
+        experiment("tiny") {
+          data(digits) { batch = 64 }
+          perturbation = linf(0.02)
+          model { input(8, 8, 1); flatten(); dense(10) }
+          train(epochs = 1) { loss = robustCrossEntropy() }
+          certify(linf(0.02)) { ibp() }
+        }
+        """
+          .trimIndent(),
+      )
+      glacis(directory, "run", "tiny.glacis.kts", "--out", "a").code shouldBe 0
+      Files.copy(directory.resolve("a/experiment.json"), directory.resolve("tiny.json"))
+      glacis(directory, "run", "tiny.json", "--out", "b").code shouldBe 0
+      glacis(directory, "run", "a", "--out", "c").code shouldBe 0
+      val experiment = RunDirectory.open(directory.resolve("a")).experiment()
+      RunDirectory.open(directory.resolve("b")).experiment() shouldBe experiment
+      RunDirectory.open(directory.resolve("c")).experiment() shouldBe experiment
+    }
+
+    test("a regression is certified by intervals") {
+      val directory = directory()
+      val outcome =
+        glacis(directory, "run", "interval-diabetes", "--set", "train.epochs=100", "--out", "run")
+      outcome.code shouldBe 0
+      outcome.out shouldContain Regex("certified mean absolute error +\\d")
+    }
+  })
+
+/** `glacis` in a process of its own. */
+private fun process(directory: Path, vararg args: String): Process =
+  ProcessBuilder(
+      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+      "-cp",
+      System.getProperty("java.class.path"),
+      "org.glacis.cli.Main",
+      *args,
+    )
+    .directory(directory.toFile())
+    .redirectError(ProcessBuilder.Redirect.DISCARD)
+    .start()
