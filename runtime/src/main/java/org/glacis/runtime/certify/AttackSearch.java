@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import org.glacis.spec.Attack;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.InputException;
+import org.glacis.spec.Linf;
 import org.glacis.spec.Pgd;
 import org.glacis.spec.Task;
 
@@ -18,6 +19,12 @@ final class AttackSearch {
   static void run(Attack step, Cascade cascade) {
     if (!(step.getAttack() instanceof Pgd pgd)) {
       throw new InputException("no search for the attack " + step.getAttack() + "; take pgd()");
+    }
+    if (!(cascade.set() instanceof Linf)) {
+      throw new InputException(
+          "no search in "
+              + cascade.set()
+              + ": pgd() searches boxes, and a point of the box around the set need not lie in it; take certify(linf(..))");
     }
     if (cascade.task() == Task.CLASSIFICATION) {
       cascade.undecided().forEach(open -> search(pgd, cascade, open));

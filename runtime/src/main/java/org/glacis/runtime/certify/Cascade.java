@@ -109,6 +109,9 @@ public final class Cascade {
    * kept.
    */
   void proved(int i, String method, double margin) {
+    if (Double.isNaN(margin)) {
+      return; // Overflow: nothing was found out.
+    }
     Certificate row = rows[i];
     double best = Double.isNaN(row.margin()) ? margin : Math.max(row.margin(), margin);
     boolean certified = margin > 0;

@@ -2,6 +2,7 @@ package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
@@ -9,9 +10,11 @@ import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
+import org.glacis.spec.DataRange;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
+import org.glacis.spec.InputException;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -34,7 +37,9 @@ public final class Certifier implements AutoCloseable {
   private static final double[] CURVE = {0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5};
 
   private final Task task;
+  private final int inputs;
   private final int outputs;
+  private final @Nullable DataRange range;
   private final long seed;
   private final NetworkGraph<TFloat64> exact;
   private final NetworkGraph<TFloat32> fast;
@@ -48,7 +53,9 @@ public final class Certifier implements AutoCloseable {
   public Certifier(
       ModelSpec model, Weights weights, Task task, PerturbationSet set, Device device, long seed) {
     this.task = task;
+    this.inputs = model.getInput().getSize();
     this.outputs = model.getOutput().getSize();
+    this.range = set.getRange();
     this.seed = seed;
     exact =
         new NetworkGraph<>(model, task, Element.FLOAT64, set.getRange(), device, true)
@@ -60,6 +67,7 @@ public final class Certifier implements AutoCloseable {
 
   /** Runs the steps of {@code spec} on {@code samples}, or on its first {@code limit}. */
   public Certification certify(CertificationSpec spec, Samples samples) {
+    check(samples, spec.getPerturbation());
     long began = System.nanoTime();
     Integer limit = spec.getLimit();
     Samples chosen = limit == null || limit >= samples.size() ? samples : samples.range(0, limit);
@@ -73,6 +81,7 @@ public final class Certifier implements AutoCloseable {
 
   /** Figures by interval bounds alone. */
   public Evaluation evaluate(Samples samples, PerturbationSet set) {
+    check(samples, set);
     return Evaluation.of(exact, samples, set, task, outputs);
   }
 
@@ -81,6 +90,7 @@ public final class Certifier implements AutoCloseable {
    * Classification only.
    */
   public List<CurvePoint> curve(CertificationSpec spec, Samples samples) {
+    check(samples, spec.getPerturbation());
     Samples chosen = samples.size() <= CURVE_SAMPLES ? samples : samples.range(0, CURVE_SAMPLES);
     @Nullable CertificationStep attack =
         spec.getSteps().stream().filter(Attack.class::isInstance).findFirst().orElse(null);
@@ -104,6 +114,37 @@ public final class Certifier implements AutoCloseable {
               epsilon.getLargest(), at.certifiedAccuracy(), at.attackAccuracy(), chosen.size()));
     }
     return points;
+  }
+
+  /** The networks here clip to one range, and a label that they have no output for is no label. */
+  private void check(Samples samples, PerturbationSet set) {
+    if (!Objects.equals(set.getRange(), range)) {
+      throw new InputException(
+          "the set has the range "
+              + set.getRange()
+              + " but this certifier clips to "
+              + range
+              + "; open a certifier for that set");
+    }
+    boolean fits =
+        samples.task() == task
+            && samples.shape().getSize() == inputs
+            && (task == Task.CLASSIFICATION
+                ? samples.outputs() <= outputs
+                : samples.outputs() == outputs);
+    if (!fits) {
+      throw new InputException(
+          samples
+              + " with "
+              + samples.outputs()
+              + " outputs do not fit a network for "
+              + task
+              + " with "
+              + inputs
+              + " inputs and "
+              + outputs
+              + " outputs; take the data that it was trained on");
+    }
   }
 
   /**

@@ -50,17 +50,25 @@ final class TrainingCurves {
   private static Optional<Figure> accuracy(Metrics metrics) {
     List<Curve> curves =
         Stream.of(
-                new Curve(metrics, "cleanAccuracy", "test, clean", Palette.CLEAN, "solid"),
+                new Curve(metrics, "cleanAccuracy", "monitored, clean", Palette.CLEAN, "solid"),
                 new Curve(
-                    metrics, "certifiedAccuracy", "test, certified", Palette.CERTIFIED, "solid"),
+                    metrics,
+                    "certifiedAccuracy",
+                    "monitored, certified",
+                    Palette.CERTIFIED,
+                    "solid"),
                 new Curve(metrics, "trainAccuracy", "training, clean", Palette.CLEAN, "dashed"),
                 new Curve(
-                    metrics, "robustAccuracy", "training, certified", Palette.CERTIFIED, "dashed"))
+                    metrics,
+                    "robustAccuracy",
+                    "in training, worst case",
+                    Palette.CERTIFIED,
+                    "dashed"))
             .filter(Curve::isMeasured)
             .toList();
     if (curves.isEmpty()) return Optional.empty();
     String description =
-        "Clean accuracy, and accuracy proved by interval bounds at the epoch's epsilon.";
+        "Measured after each epoch at the full epsilon, on the validation split or else the first training samples; dashed: in the steps, at the epoch's epsilon.";
     return Optional.of(
         Svg.figure(
             "accuracy",

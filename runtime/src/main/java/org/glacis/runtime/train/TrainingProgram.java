@@ -302,13 +302,9 @@ public final class TrainingProgram implements AutoCloseable {
       Operand<TFloat32> loss,
       List<Variable<TFloat32>> trainable,
       Map<String, Operand<TFloat32>> metrics) {
-    List<Operand<TFloat32>> raw = new ArrayList<>();
     List<Operand<TFloat32>> values =
         trainable.stream().<Operand<TFloat32>>map(Variable::value).toList();
-    var computed = tf.gradients(loss, values);
-    for (int i = 0; i < trainable.size(); i++) {
-      raw.add(computed.<TFloat32>dy(i));
-    }
+    List<Operand<TFloat32>> raw = derivatives(tf, loss, values);
     Double most = experiment.getTrain().getGradientClip();
     if (most == null) {
       return raw;
@@ -324,6 +320,47 @@ public final class TrainingProgram implements AutoCloseable {
         tf.math.minimum(
             FLOAT.constant(tf, 1), tf.math.div(limit, tf.math.add(norm, FLOAT.constant(tf, 1e-6))));
     return raw.stream().<Operand<TFloat32>>map(g -> tf.math.mul(g, scale)).toList();
+  }
+
+  /**
+   * The gradient for each value; zeros where the loss does not depend on it, as the width of the
+   * outputs does not on the last bias. TensorFlow refuses such values, or answers with an operation
+   * that is not there.
+   */
+  private static List<Operand<TFloat32>> derivatives(
+      Ops tf, Operand<TFloat32> loss, List<Operand<TFloat32>> values) {
+    try {
+      List<Operand<TFloat32>> found = gradients(tf, loss, values);
+      if (found.stream().allMatch(TrainingProgram::exists)) {
+        return found;
+      }
+    } catch (TFInvalidArgumentException e) {
+      if (e.getMessage() == null || !e.getMessage().contains("unreachable")) {
+        throw e;
+      }
+    }
+    List<Operand<TFloat32>> reaching = new ArrayList<>(List.of(loss));
+    for (Operand<TFloat32> value : values) {
+      Operand<TFloat32> flat = tf.reshape(value, tf.constant(new int[] {-1}));
+      reaching.add(tf.math.mul(tf.reduceSum(flat, tf.constant(0)), FLOAT.constant(tf, 0)));
+    }
+    return gradients(tf, tf.math.addN(reaching), values);
+  }
+
+  private static List<Operand<TFloat32>> gradients(
+      Ops tf, Operand<TFloat32> loss, List<Operand<TFloat32>> values) {
+    var computed = tf.gradients(loss, values);
+    List<Operand<TFloat32>> gradients = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      gradients.add(computed.<TFloat32>dy(i));
+    }
+    return gradients;
+  }
+
+  private static boolean exists(Operand<TFloat32> gradient) {
+    return gradient.op() instanceof GraphOperation operation
+        && operation.getUnsafeNativeHandle() != null
+        && !operation.getUnsafeNativeHandle().isNull();
   }
 
   /** Figures that cost next to nothing, from passes that the loss needed anyway. */

@@ -78,10 +78,7 @@ class GoldenLossTest :
             Bounds<TFloat64>(
               Program(Shape(classes), listOf(), 0),
               listOf(
-                Interval.ofCorners(
-                  matrix(tf, lower, labels.size),
-                  matrix(tf, upper, labels.size),
-                )
+                Interval.ofCorners(matrix(tf, lower, labels.size), matrix(tf, upper, labels.size))
               ),
               Rounding.outward(Element.FLOAT64),
             )
@@ -132,16 +129,15 @@ class GoldenLossTest :
     }
 
     val whole = Golden.whole("hr.json") to Golden.whole("ibp.json")
-    test("the vectors kept here are those of the golden files")
-      .config(
-        enabledOrReasonIf = {
-          if (whole.first == null || whole.second == null)
-            Enabled.disabled("no golden/hr.json and golden/ibp.json under -Dglacis.shared")
-          else Enabled.enabled
-        }
-      ) {
-        whole.first!!.getValue("robust_ce").jsonArray.toList() shouldBe robust
-        val theirs = whole.second!!.getValue("losses").jsonObject
-        JsonObject(theirs.filterKeys { it in losses }) shouldBe losses
+    test("the vectors kept here are those of the golden files").config(
+      enabledOrReasonIf = {
+        if (whole.first == null || whole.second == null)
+          Enabled.disabled("no golden/hr.json and golden/ibp.json under -Dglacis.shared")
+        else Enabled.enabled
       }
+    ) {
+      whole.first!!.getValue("robust_ce").jsonArray.toList() shouldBe robust
+      val theirs = whole.second!!.getValue("losses").jsonObject
+      JsonObject(theirs.filterKeys { it in losses }) shouldBe losses
+    }
   })

@@ -41,8 +41,12 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
         }
       },
     WeightedSum(listOf(Term(RobustCrossEntropy(), Constant(0.25)), Term(CrossEntropy))) to
-      { p -> 0.25 * worst(p) + crossEntropy(p.output, p.truth) },
-    WeightedSum(listOf(Term(IntervalWidth, Constant(2.0)), Term(MeanSquaredError, Constant(0.5)))) to
+      { p ->
+        0.25 * worst(p) + crossEntropy(p.output, p.truth)
+      },
+    WeightedSum(
+      listOf(Term(IntervalWidth, Constant(2.0)), Term(MeanSquaredError, Constant(0.5)))
+    ) to
       { p ->
         2 * mean { (p.upper[it] - p.lower[it]).let { w -> w * w } } +
           0.5 * mean { (p.output[it] - p.truth[it]).let { e -> e * e } }

@@ -29,7 +29,9 @@ class LossPoint(
     }
 }
 
-/** A loss and its gradients with respect to outputs, lower and upper bounds, one after the other. */
+/**
+ * A loss and its gradients with respect to outputs, lower and upper bounds, one after the other.
+ */
 class LossValue(val rank: Int, val loss: Double, val gradients: DoubleArray)
 
 /** One loss in a graph of its own, in float64. */
@@ -43,7 +45,8 @@ class LossGraph(spec: LossSpec, private val samples: Int, private val outputs: I
 
   init {
     val tf = ONE_THREAD.operations(graph)
-    val shape = Placeholder.shape(org.tensorflow.ndarray.Shape.of(samples.toLong(), outputs.toLong()))
+    val shape =
+      Placeholder.shape(org.tensorflow.ndarray.Shape.of(samples.toLong(), outputs.toLong()))
     inputs = List(4) { tf.placeholder(TFloat64::class.java, shape) }
     val (output, lower, upper, truth) = inputs
     val program = Program<TFloat64>(Shape(outputs), listOf(), 0)

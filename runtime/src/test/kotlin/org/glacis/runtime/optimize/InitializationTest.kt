@@ -55,8 +55,7 @@ class InitializationTest :
       val drawn = Initialization.draw(spec, weights, 1)
       val ibp = sqrt(2 * Math.PI) / 100
       moments(drawn["layers/0/kernel"].values).second shouldBe (ibp plusOrMinus 0.1 * ibp)
-      drawn["layers/2/kernel"].values.maxOf { abs(it).toDouble() } shouldBe
-        (0.1 plusOrMinus 0.001)
+      drawn["layers/2/kernel"].values.maxOf { abs(it).toDouble() } shouldBe (0.1 plusOrMinus 0.001)
       drawn["layers/0/bias"].values.all { it == 0f } shouldBe true
       drawn["layers/2/bias"].values.all { it == 0f } shouldBe true
     }

@@ -77,8 +77,7 @@ private fun computed(
     val variables = Variables(tf, element)
     val weight = variables.create("w", SIZE)
     val scalars = Scalars(tf, element)
-    val fed =
-      tf.placeholder(TFloat64::class.java, Placeholder.shape(Shape.of(SIZE.toLong())))
+    val fed = tf.placeholder(TFloat64::class.java, Placeholder.shape(Shape.of(SIZE.toLong())))
     val optimizer =
       Optimizer.of(spec, rate, STEPS_PER_EPOCH, firstStep, variables, listOf(weight), scalars)
     val updates = optimizer.updates(tf, listOf(weight), listOf<Operand<TFloat64>>(fed))
@@ -148,7 +147,6 @@ class OptimizerTest :
     }
 
     test("every optimiser is among them") {
-      (members(OptimizerSpec::class.java) - optimizers.map { it.javaClass }.toSet())
-        .shouldBeEmpty()
+      (members(OptimizerSpec::class.java) - optimizers.map { it.javaClass }.toSet()).shouldBeEmpty()
     }
   })

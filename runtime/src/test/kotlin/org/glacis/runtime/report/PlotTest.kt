@@ -52,7 +52,7 @@ class PlotTest :
     ) {
       val figures = Plot.trainingCurves(run.metrics()).associateBy { it.id() }
       figures.keys.toList() shouldContainExactly listOf("loss", "accuracy", "width", "schedules")
-      figures.getValue("accuracy").svg() shouldContain "test, certified"
+      figures.getValue("accuracy").svg() shouldContain "monitored, certified"
       figures.getValue("accuracy").svg() shouldContain "100 %"
       figures.getValue("schedules").svg() shouldContain "learning rate"
       figures.values.forEach { it.svg() shouldContain "epoch" }

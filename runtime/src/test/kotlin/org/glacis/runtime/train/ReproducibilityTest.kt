@@ -229,10 +229,10 @@ class ReproducibilityTest :
 /** What files hold, by name. */
 private fun contents(folder: Path): Map<String, List<Byte>> =
   Files.walk(folder).use { files ->
-    files
-      .filter(Files::isRegularFile)
-      .toList()
-      .associate { folder.relativize(it).toString().replace(File.separatorChar, '/') to Files.readAllBytes(it).toList() }
+    files.filter(Files::isRegularFile).toList().associate {
+      folder.relativize(it).toString().replace(File.separatorChar, '/') to
+        Files.readAllBytes(it).toList()
+    }
   }
 
 /** The same run in a process of its own, slow enough to be killed. */

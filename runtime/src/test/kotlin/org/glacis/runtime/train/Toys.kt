@@ -78,8 +78,7 @@ fun toy(
   )
 
 /** One thread, so that numbers are equal bit for bit. */
-val TOY_OPTIONS: RunOptions =
-  RunOptions.defaults().withDevice(ONE_THREAD).withDataset(TOY_DATA)
+val TOY_OPTIONS: RunOptions = RunOptions.defaults().withDevice(ONE_THREAD).withDataset(TOY_DATA)
 
 /** A folder for the time of [use]. */
 @OptIn(ExperimentalPathApi::class)

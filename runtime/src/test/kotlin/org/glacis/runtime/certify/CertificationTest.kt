@@ -1,0 +1,310 @@
+package org.glacis.runtime.certify
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.booleans.shouldBeTrue
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import kotlin.math.abs
+import kotlin.random.Random
+import org.glacis.runtime.Glacis
+import org.glacis.runtime.RunOptions
+import org.glacis.runtime.TrainedModel
+import org.glacis.runtime.data.Samples
+import org.glacis.runtime.graph.Element
+import org.glacis.runtime.graph.Weights
+import org.glacis.runtime.lower.members
+import org.glacis.runtime.oracle.Interpreter
+import org.glacis.runtime.oracle.ONE_THREAD
+import org.glacis.runtime.oracle.row
+import org.glacis.spec.Adam
+import org.glacis.spec.Attack
+import org.glacis.spec.CertificationSpec
+import org.glacis.spec.CertificationStep
+import org.glacis.spec.DataSpec
+import org.glacis.spec.Dense
+import org.glacis.spec.Epsilon
+import org.glacis.spec.Experiment
+import org.glacis.spec.Flatten
+import org.glacis.spec.Ibp
+import org.glacis.spec.InputException
+import org.glacis.spec.L2
+import org.glacis.spec.Linear
+import org.glacis.spec.Linf
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.NamedData
+import org.glacis.spec.Pgd
+import org.glacis.spec.Relu
+import org.glacis.spec.RobustCrossEntropy
+import org.glacis.spec.Shape
+import org.glacis.spec.Task
+import org.glacis.spec.TrainingSpec
+
+private const val EPSILON = 0.03
+
+private val SET = Linf(Epsilon(EPSILON))
+
+private val EXPERIMENT =
+  Experiment(
+    "digits",
+    DataSpec(NamedData("digits"), 64),
+    SET,
+    ModelSpec(Shape(8, 8, 1), listOf(Flatten, Dense(40), Relu, Dense(40), Relu, Dense(10))),
+    TrainingSpec(15, RobustCrossEntropy(), Linear(start = 3, length = 10), Adam(5e-3)),
+    seed = 1,
+  )
+
+private fun cascade(model: TrainedModel, samples: Samples, set: Linf, use: (Cascade) -> Unit) {
+  fun <T : org.tensorflow.types.family.TFloating> graph(element: Element<T>, outward: Boolean) =
+    NetworkGraph(EXPERIMENT.model, Task.CLASSIFICATION, element, set.range, ONE_THREAD, outward)
+      .load(model.weights())
+  graph(Element.FLOAT64, true).use { exact ->
+    graph(Element.FLOAT32, false).use { fast ->
+      use(Cascade(samples, set, Task.CLASSIFICATION, 10, EXPERIMENT.seed, exact, fast))
+    }
+  }
+}
+
+class CertificationTest :
+  FunSpec({
+    val model: TrainedModel = Glacis.train(EXPERIMENT, RunOptions.defaults().withDevice(ONE_THREAD))
+    val test: Samples = model.data().test()
+    val oracle = Interpreter(EXPERIMENT.model, model.weights())
+    val attack = Attack(Pgd(40, 0.1, 1))
+
+    afterSpec { model.close() }
+
+    fun input(i: Int) = Batch.of(test, i, i + 1, 10).inputs
+
+    fun decision(x: DoubleArray): Int {
+      val logits = oracle.forward(x)
+      return logits.indices.maxBy { logits[it] }
+    }
+
+    test("every step has an implementation") {
+      (members(CertificationStep::class.java) - CascadeSteps.known()).shouldBeEmpty()
+    }
+
+    test("no attack succeeds inside a certified box") {
+      val certification = model.certify(CertificationSpec(SET, listOf(Ibp)), test)
+      val proved = certification.rows().filter { it.verdict() == Verdict.CERTIFIED }
+      proved.size shouldBeGreaterThan 150
+      val indices = proved.map { it.index() }.toIntArray()
+      val random = Random(4)
+      cascade(model, test, SET) { cascade ->
+        val batch = cascade.batch(indices)
+        val radius = DoubleArray(64) { EPSILON }
+        val box = AttackSearch.Corners.of(batch, radius, SET.range)
+        for (pgd in listOf(Pgd(30, 0.25, 3), Pgd(2, 2.0, 4))) {
+          val worst = AttackSearch.worstPoints(pgd, cascade, indices, batch, box)
+          box.clip(worst)
+          indices.indices.forEach { k ->
+            val logits = oracle.forward(worst.row(k, 64))
+            withClue("sample ${indices[k]}") {
+              val label = proved[k].label().toInt()
+              val margin =
+                logits.indices.filter { it != label }.minOf { logits[label] - logits[it] }
+              // Not only right: no closer to the border than what was proved.
+              margin shouldBeGreaterThanOrEqual proved[k].margin()
+            }
+          }
+        }
+        // Corners and random points.
+        for (k in indices.indices) {
+          repeat(5) {
+            val point =
+              DoubleArray(64) { i ->
+                val at = k * 64 + i
+                when {
+                  it < 3 -> if (random.nextBoolean()) box.lower[at] else box.upper[at]
+                  else -> box.lower[at] + (box.upper[at] - box.lower[at]) * random.nextDouble()
+                }
+              }
+            decision(point) shouldBe proved[k].label().toInt()
+          }
+        }
+      }
+    }
+
+    test("counterexamples lie in the exact box and are decided wrongly by the interpreter") {
+      val set = Linf(Epsilon(0.15))
+      val certification = model.certify(CertificationSpec(set, listOf(attack)), test)
+      val fooled =
+        certification.rows().filter { it.verdict() == Verdict.FALSIFIED }.map { it.index() }
+      fooled.size shouldBeGreaterThan 50
+      cascade(model, test, set) { cascade ->
+        // The same search: starts are a function of seed, restart and sample.
+        for (part in cascade.undecided()) {
+          val batch = cascade.batch(part)
+          val box = AttackSearch.Corners.of(batch, DoubleArray(64) { 0.15 }, set.range)
+          val worst = AttackSearch.worstPoints(attack.attack as Pgd, cascade, part, batch, box)
+          box.clip(worst)
+          part.forEachIndexed { k, i ->
+            val x = input(i)
+            val point = worst.row(k, 64)
+            for (j in 0 until 64) {
+              abs(point[j] - x[j]) shouldBeLessThanOrEqual 0.15 + 1e-15
+              (point[j] in 0.0..1.0).shouldBeTrue()
+            }
+            if (i in fooled) decision(point) shouldNotBe test.labels()[i]
+          }
+        }
+      }
+    }
+
+    test("certified is no more than attacked, and attacked no more than clean") {
+      for (epsilon in listOf(0.0, 0.01, EPSILON, 0.1, 0.3)) {
+        val spec = CertificationSpec(Linf(Epsilon(epsilon)), listOf(attack, Ibp))
+        val found = model.certify(spec, test)
+        found.certifiedAccuracy() shouldBeLessThanOrEqual found.attackAccuracy()
+        found.attackAccuracy() shouldBeLessThanOrEqual found.cleanAccuracy()
+        // The order of the steps decides who is named, not what is known.
+        val turned = model.certify(spec.copy(steps = listOf(Ibp, attack)), test)
+        turned.certifiedAccuracy() shouldBe found.certifiedAccuracy()
+        turned.attackAccuracy() shouldBe found.attackAccuracy()
+        found.evaluation().get("ibp") shouldBe found.certifiedAccuracy()
+        found.evaluation().get("ibpBox") shouldBeLessThanOrEqual found.evaluation().get("ibp")
+        found.evaluation().get("ibpBoxUnclipped") shouldBeLessThanOrEqual
+          found.evaluation().get("ibpBox")
+        found.evaluation().get("cleanAccuracy") shouldBe found.cleanAccuracy()
+        if (epsilon == 0.0) found.certifiedAccuracy() shouldBe found.cleanAccuracy()
+      }
+    }
+
+    test("rows are in order and say what the verdict says") {
+      val found = model.certify(CertificationSpec(Linf(Epsilon(0.08)), listOf(attack, Ibp)), test)
+      found.rows().map { it.index() } shouldBe (0 until test.size()).toList()
+      for (row in found.rows()) {
+        withClue("$row") {
+          row.label() shouldBe test.labels()[row.index()].toDouble()
+          row.prediction() shouldBe decision(input(row.index())).toDouble()
+          when (row.verdict()!!) {
+            Verdict.CERTIFIED -> {
+              row.margin() shouldBeGreaterThan 0.0
+              row.method() shouldBe "ibp"
+              row.prediction() shouldBe row.label()
+            }
+            Verdict.FALSIFIED -> row.method() shouldBe "pgd"
+            Verdict.MISCLASSIFIED -> row.prediction() shouldNotBe row.label()
+            Verdict.UNKNOWN -> {
+              row.margin() shouldBeLessThanOrEqual 0.0
+              row.method() shouldBe ""
+            }
+          }
+        }
+      }
+      found.rows().map { it.verdict() }.toSet().size shouldBe 4
+    }
+
+    test("a limit certifies the first samples as the whole does") {
+      val spec = CertificationSpec(SET, listOf(attack, Ibp))
+      val part = model.certify(spec.copy(limit = 40), test)
+      part.rows() shouldBe model.certify(spec, test).rows().take(40)
+    }
+
+    test("the best margin so far never decreases") {
+      cascade(model, test, SET) { cascade ->
+        val open = cascade.undecided().first().first()
+        cascade.proved(open, "first", -2.0)
+        cascade.rows()[open].margin() shouldBe -2.0
+        cascade.proved(open, "worse", -3.0)
+        cascade.rows()[open].margin() shouldBe -2.0
+        cascade.rows()[open].verdict() shouldBe Verdict.UNKNOWN
+        cascade.proved(open, "nothing", Double.NaN)
+        cascade.rows()[open].verdict() shouldBe Verdict.UNKNOWN
+        cascade.rows()[open].margin() shouldBe -2.0
+        cascade.proved(open, "zero", 0.0)
+        cascade.rows()[open].verdict() shouldBe Verdict.UNKNOWN
+        cascade.proved(open, "better", 1.0)
+        cascade.rows()[open].margin() shouldBe 1.0
+        cascade.rows()[open].verdict() shouldBe Verdict.CERTIFIED
+        cascade.rows()[open].method() shouldBe "better"
+      }
+    }
+
+    test("the curve of certified accuracy falls, and the attacked one stays above it") {
+      Certifier(EXPERIMENT.model, model.weights(), Task.CLASSIFICATION, SET, ONE_THREAD, 0).use {
+        val curve = it.curve(CertificationSpec(SET, listOf(Attack(Pgd(10, 0.25, 1)), Ibp)), test)
+        curve.first().epsilon() shouldBe 0.0
+        curve.first().certified() shouldBe curve.first().attacked()
+        curve.zipWithNext { near, far ->
+          near.epsilon() shouldBeLessThan far.epsilon()
+          far.certified() shouldBeLessThanOrEqual near.certified()
+        }
+        curve.forEach { point -> point.certified() shouldBeLessThanOrEqual point.attacked() }
+      }
+    }
+
+    test("the attack depends on neither the batch nor the order of the other samples") {
+      val spec = CertificationSpec(Linf(Epsilon(0.1)), listOf(attack))
+      val whole = model.certify(spec, test).rows().map { it.verdict() }
+      model.certify(spec, test.range(0, 100)).rows().map { it.verdict() } shouldBe whole.take(100)
+    }
+
+    test("an l2 ball is bounded by its box and is not searched by the attack of a box") {
+      val ball = L2(Epsilon(EPSILON))
+      val proved = model.certify(CertificationSpec(ball, listOf(Ibp)), test)
+      proved.certifiedAccuracy() shouldBe
+        model.certify(CertificationSpec(SET, listOf(Ibp)), test).certifiedAccuracy()
+      // Points of the box need not lie in the ball: they are no counterexamples.
+      shouldThrow<InputException> { model.certify(CertificationSpec(ball, listOf(attack)), test) }
+    }
+
+    test("a certifier refuses sets of another range and samples that do not fit") {
+      Certifier(EXPERIMENT.model, model.weights(), Task.CLASSIFICATION, SET, ONE_THREAD, 0).use {
+        // Bounds over clipped boxes say nothing about boxes that are not clipped.
+        val open = Linf(Epsilon(EPSILON), null)
+        shouldThrow<InputException> { it.certify(CertificationSpec(open, listOf(Ibp)), test) }
+        shouldThrow<InputException> { it.evaluate(test, open) }
+        shouldThrow<InputException> { it.curve(CertificationSpec(open, listOf(Ibp)), test) }
+        val spec = CertificationSpec(SET, listOf(Ibp))
+        val image = ByteArray(128)
+        val eleventh = Samples.images(Shape(8, 8, 1), image, intArrayOf(10, 0))
+        shouldThrow<InputException> { it.certify(spec, eleventh) }
+        val small = Samples.images(Shape(8, 4, 1), image, IntArray(4))
+        shouldThrow<InputException> { it.certify(spec, small) }
+        val targets = Samples.regression(Shape(64), FloatArray(64), FloatArray(10), 10)
+        shouldThrow<InputException> { it.certify(spec, targets) }
+      }
+    }
+
+    test("a network of weights that are no numbers decides nothing and proves nothing") {
+      val broken =
+        Weights(
+          model.weights().entries().mapValues { (path, entry) ->
+            if (path == "layers/3/kernel")
+              Weights.Entry(entry.shape, FloatArray(entry.values.size) { Float.NaN })
+            else entry
+          }
+        )
+      Glacis.of(EXPERIMENT, broken).use {
+        val found = it.certify(CertificationSpec(SET, listOf(attack, Ibp)), test)
+        found.rows().map { row -> row.verdict() }.toSet() shouldBe setOf(Verdict.MISCLASSIFIED)
+        found.certifiedAccuracy() shouldBe 0.0
+      }
+    }
+
+    test("a radius of infinity or below 0, or of another size, is refused") {
+      for (epsilon in
+        listOf(
+          Epsilon(-0.1),
+          Epsilon(Double.NaN),
+          Epsilon(Double.POSITIVE_INFINITY),
+          Epsilon(List(5) { 0.1 }),
+        )) {
+        shouldThrow<InputException> { model.certify(Linf(epsilon)) }
+        shouldThrow<InputException> { model.interval(arrayOf(test.input(0)), epsilon) }
+      }
+      shouldThrow<InputException> { model.interval(arrayOf(FloatArray(63)), 0.1) }
+      shouldThrow<InputException> { model.predict(arrayOf(FloatArray(64) { Float.NaN })) }
+      members(CertificationStep::class.java) shouldContain Ibp::class.java
+    }
+  })
