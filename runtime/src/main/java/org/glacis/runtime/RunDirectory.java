@@ -144,7 +144,6 @@ public final class RunDirectory {
     write("metrics.csv", csv.toString());
   }
 
-  /** Writes one row a sample into {@code file} of this directory. */
   /** Writes the rows as a table; the file is replaced at once and whole. */
   public void writeCertificates(String file, List<Certificate> rows) {
     boolean intervals = rows.stream().anyMatch(r -> !Double.isNaN(r.lower()));

@@ -164,7 +164,7 @@ public final class TrainedModel implements AutoCloseable {
                   experiment.getTask(),
                   Element.FLOAT64,
                   experiment.getPerturbation().getRange(),
-                  device,
+                  device.onCpu(),
                   true)
               .load(weights);
     }

@@ -242,7 +242,10 @@ record Training(
 
     /** Remembers how good the epochs before were, so that a worse one does not replace the best. */
     void resume(List<EpochRecord> history) {
-      history.forEach(record -> best = Math.max(best, score(record.values())));
+      for (EpochRecord record : history) {
+        double score = score(record.values());
+        best = score > best ? score : best;
+      }
     }
 
     @Override

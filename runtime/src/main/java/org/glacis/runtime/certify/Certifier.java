@@ -58,7 +58,7 @@ public final class Certifier implements AutoCloseable {
     this.range = set.getRange();
     this.seed = seed;
     exact =
-        new NetworkGraph<>(model, task, Element.FLOAT64, set.getRange(), device, true)
+        new NetworkGraph<>(model, task, Element.FLOAT64, set.getRange(), device.onCpu(), true)
             .load(weights);
     fast =
         new NetworkGraph<>(model, task, Element.FLOAT32, set.getRange(), device, false)
@@ -116,6 +116,27 @@ public final class Certifier implements AutoCloseable {
     return points;
   }
 
+  /**
+   * An input outside the range has no part of its ball inside: clipping would shrink the set
+   * without a word.
+   */
+  private void checkRange(Samples samples, DataRange limits) {
+    for (int i = 0; i < samples.size(); i++) {
+      for (float value : samples.input(i)) {
+        if (!(value >= limits.getLeast() && value <= limits.getMost())) {
+          throw new InputException(
+              "sample "
+                  + i
+                  + " has the value "
+                  + value
+                  + " outside the perturbation set's range "
+                  + limits
+                  + "; declare the range that the data have, or null for none");
+        }
+      }
+    }
+  }
+
   /** The networks here clip to one range, and a label that they have no output for is no label. */
   private void check(Samples samples, PerturbationSet set) {
     if (!Objects.equals(set.getRange(), range)) {
@@ -125,6 +146,9 @@ public final class Certifier implements AutoCloseable {
               + " but this certifier clips to "
               + range
               + "; open a certifier for that set");
+    }
+    if (range != null) {
+      checkRange(samples, range);
     }
     boolean fits =
         samples.task() == task

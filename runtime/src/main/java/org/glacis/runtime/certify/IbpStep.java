@@ -18,11 +18,13 @@ final class IbpStep {
         if (cascade.task() == Task.CLASSIFICATION) {
           cascade.proved(open[k], "ibp", bounds.margins()[k]);
         } else {
-          cascade.enclosed(
-              open[k],
-              "ibp",
-              bounds.lower()[k * cascade.outputs()],
-              bounds.upper()[k * cascade.outputs()]);
+          boolean all = true;
+          for (int j = k * cascade.outputs(); j < (k + 1) * cascade.outputs(); j++) {
+            all &= Double.isFinite(bounds.lower()[j]) && Double.isFinite(bounds.upper()[j]);
+          }
+          double lower = all ? bounds.lower()[k * cascade.outputs()] : Double.NEGATIVE_INFINITY;
+          double upper = all ? bounds.upper()[k * cascade.outputs()] : Double.POSITIVE_INFINITY;
+          cascade.enclosed(open[k], "ibp", lower, upper);
         }
       }
     }

@@ -37,6 +37,13 @@ public record Device(int gpu, int threads) {
     return new Device(gpu, count);
   }
 
+  /**
+   * The CPU with as many threads: where certificates are computed, whose rounding errors are known.
+   */
+  public Device onCpu() {
+    return new Device(-1, threads);
+  }
+
   public boolean isGpu() {
     return gpu >= 0;
   }
