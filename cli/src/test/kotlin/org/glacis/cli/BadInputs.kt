@@ -93,7 +93,11 @@ val BAD_INPUTS: List<BadInput> =
       "run future.json",
       "future.json: formatVersion is 99, but this release reads up to 1; use a newer Glacis",
     ),
-    BadInput("half a file", "run cut.json", "cut.json:14:2 is not JSON: Trailing comma before the end of JSON object; mend the text there"),
+    BadInput(
+      "half a file",
+      "run cut.json",
+      "cut.json:14:2 is not JSON: Trailing comma before the end of JSON object; mend the text there",
+    ),
     BadInput(
       "shapes that do not fit",
       "run shapes.json",

@@ -187,8 +187,7 @@ class RunCommandTest :
 
     test("a regression is certified by intervals") {
       val directory = directory()
-      val outcome =
-        glacis(directory, "run", "interval-diabetes", "--out", "run")
+      val outcome = glacis(directory, "run", "interval-diabetes", "--out", "run")
       outcome.code shouldBe 0
       outcome.out shouldContain Regex("certified mean absolute error +\\d")
     }
