@@ -26,6 +26,7 @@ class ExamplesTest :
         "MnistIntervalJava.java",
         "DigitsJava.java",
         "DiabetesRegression.kt",
+        "package-info.java",
       )
 
     test("script, JSON, Kotlin program, Java program and recipe declare one experiment") {
@@ -49,7 +50,12 @@ class ExamplesTest :
     test("the digits program trains, certifies and shows an output interval") {
       val said = printed {
         DigitsJava.main(
-          arrayOf("train.epsilon.start=2", "train.epsilon.length=3", "train.epochs=6")
+          arrayOf(
+            "train.epsilon.start=2",
+            "train.epsilon.length=3",
+            "train.epochs=6",
+            "train.learningRate.length=6",
+          )
         )
       }
       said shouldContain "certified"
