@@ -8,9 +8,7 @@ import java.util.concurrent.Callable;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.TrainedModel;
-import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
-import org.glacis.runtime.certify.Verdict;
 import org.glacis.runtime.data.DataCatalogue;
 import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
@@ -23,6 +21,7 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
+import org.glacis.spec.NamedData;
 import org.glacis.spec.Nearest;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Pgd;
@@ -83,7 +82,8 @@ final class CertifyCommand implements Callable<Integer> {
     RunDirectory directory = RunDirectory.open(terminal.path(run));
     Experiment experiment = directory.experiment();
     CertificationSpec spec = spec(experiment);
-    Samples test = samples(experiment);
+    Dataset tested = data(directory, experiment);
+    Samples test = tested.test();
     if (from < 0 || from >= test.size()) {
       throw new InputException(
           "--from "
@@ -96,17 +96,19 @@ final class CertifyCommand implements Callable<Integer> {
     int to = limit == null ? test.size() : (int) Math.min(test.size(), (long) from + limit);
     try (TrainedModel model = Glacis.load(directory.path())) {
       Certification certification = model.certify(spec, test.range(from, to));
-      List<Certificate> rows = certification.rows().stream().map(row -> moved(row, from)).toList();
-      String file = free(directory.path(), spec.getPerturbation());
-      directory.writeCertificates(file, rows);
+      String stem = free(directory.path(), spec.getPerturbation());
+      directory.writeCertification(stem, certification, tested, from);
       terminal.out().println(certification.summary());
-      for (Verdict verdict : Verdict.values()) {
-        long count = rows.stream().filter(row -> row.verdict() == verdict).count();
-        if (count > 0) {
-          terminal.out().println("  " + Table.left(verdict.toString(), 13) + "  " + count);
-        }
-      }
-      terminal.out().println("certificates  " + directory.path().resolve(file));
+      certification
+          .verdicts()
+          .forEach(
+              (verdict, count) -> {
+                if (count > 0) {
+                  terminal.out().println("  " + Table.left(verdict, 13) + "  " + count);
+                }
+              });
+      terminal.out().println("certificates  " + directory.path().resolve(stem + ".csv"));
+      terminal.out().println("about them    " + directory.path().resolve(stem + ".json"));
       return ExitCode.DONE;
     }
   }
@@ -157,10 +159,13 @@ final class CertifyCommand implements Callable<Integer> {
     };
   }
 
-  private Samples samples(Experiment experiment) {
+  /** The data to certify on. Those of the run itself must be the same as when it was made. */
+  private Dataset data(RunDirectory directory, Experiment experiment) {
     DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
     if (dataset == null) {
-      return DataSets.load(experiment.getData(), where).test();
+      Dataset own = DataSets.load(experiment.getData(), where);
+      directory.checkData(own);
+      return own;
     }
     Dataset other = DataCatalogue.get(dataset).load(where);
     if (other.task() != experiment.getTask()
@@ -183,28 +188,23 @@ final class CertifyCommand implements Callable<Integer> {
               + experiment.getModel().getOutput().getSize()
               + " outputs; take a data set that fits");
     }
-    return other.test();
-  }
-
-  private static Certificate moved(Certificate row, int by) {
-    return new Certificate(
-        row.index() + by,
-        row.label(),
-        row.prediction(),
-        row.verdict(),
-        row.method(),
-        row.margin(),
-        row.lower(),
-        row.upper());
-  }
-
-  /** {@code certificates-linf-0.1.csv}, or with the first number that is free. */
-  private static String free(Path run, PerturbationSet set) {
-    String stem = "certificates-" + set.getNorm() + "-" + set.getEpsilon().getLargest();
-    String file = stem + ".csv";
-    for (int i = 2; Files.exists(run.resolve(file)); i++) {
-      file = stem + "-" + i + ".csv";
+    if (experiment.getData().getSource().equals(new NamedData(dataset))) {
+      directory.checkData(other.withLimits(experiment.getData()));
     }
-    return file;
+    return other;
+  }
+
+  /** {@code certificates-linf-0.1}, or with the first number that is free. */
+  private static String free(Path run, PerturbationSet set) {
+    String name = "certificates-" + set.getNorm() + "-" + set.getEpsilon().getLargest();
+    String stem = name;
+    for (int i = 2; taken(run, stem); i++) {
+      stem = name + "-" + i;
+    }
+    return stem;
+  }
+
+  private static boolean taken(Path run, String stem) {
+    return Files.exists(run.resolve(stem + ".csv")) || Files.exists(run.resolve(stem + ".json"));
   }
 }

@@ -3,6 +3,7 @@ package org.glacis.spec
 import java.util.ServiceLoader
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
@@ -54,6 +55,11 @@ public object ExperimentJson {
   @JvmStatic
   public fun encode(experiment: Experiment): String =
     json.encodeToString(JsonElement.serializer(), tree(experiment)) + "\n"
+
+  /** The JSON text of [steps], as they stand in the `certify` block of an experiment. */
+  @JvmStatic
+  public fun encode(steps: List<CertificationStep>): String =
+    json.encodeToString(ListSerializer(CertificationStep.serializer()), steps) + "\n"
 
   /**
    * Reads [text]; [origin] (a file name) stands in messages. The experiment has the right form but

@@ -51,7 +51,8 @@ public final class Glacis {
   }
 
   /**
-   * Trains, certifies and reports.
+   * Trains, certifies and reports. A run that is finished is left as it is when it is resumed, and
+   * returned as {@link Run#load} does.
    *
    * @throws InputException when the declaration, the data or the run directory is at fault; then
    *     nothing was written
@@ -59,11 +60,16 @@ public final class Glacis {
   public static Run run(Experiment experiment, RunOptions options) {
     experiment.validated();
     options.device().checked();
+    RunDirectory before = options.resume() ? resumed(experiment, options.out()) : null;
+    if (before != null && before.isFinished()) {
+      return Run.load(before.path());
+    }
     Dataset dataset = dataset(experiment, options);
+    if (before != null) {
+      before.checkData(dataset);
+    }
     RunDirectory directory =
-        options.resume()
-            ? resumed(experiment, options.out())
-            : RunDirectory.create(options.out(), experiment.getName());
+        before != null ? before : RunDirectory.create(options.out(), experiment.getName());
     Training training = Training.run(experiment, dataset, options, directory);
     if (!training.finished()) {
       return new Run(directory.path(), false, List.of(), Map.of());
@@ -76,8 +82,8 @@ public final class Glacis {
       for (CertificationSpec spec : experiment.getCertify()) {
         try (Certifier certifier = model.certifier(spec.getPerturbation())) {
           Certification certification = certifier.certify(spec, dataset.test());
-          String suffix = certifications.isEmpty() ? "" : "-" + (certifications.size() + 1);
-          directory.writeCertificates("certificates" + suffix + ".csv", certification.rows());
+          directory.writeCertificates(
+              RunDirectory.certificates(certifications.size()), certification.rows());
           if (certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
             curve.addAll(certifier.curve(spec, dataset.test()));
           }
@@ -86,7 +92,7 @@ public final class Glacis {
       }
     }
     Map<String, Object> summary =
-        Summary.of(experiment, dataset, options, training, certifications, curve);
+        Summary.of(experiment, dataset, directory.data(), options, training, certifications, curve);
     directory.write("summary.json", Json.pretty(summary));
     HtmlReport.write(directory.path(), pictures(dataset.test()));
     return new Run(directory.path(), true, certifications, summary);
@@ -149,6 +155,7 @@ public final class Glacis {
               + " --resume --out "
               + out);
     }
+    directory.checkState();
     return directory;
   }
 

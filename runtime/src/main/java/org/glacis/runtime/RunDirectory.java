@@ -6,13 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.glacis.runtime.certify.Certificate;
+import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.data.DataFile;
+import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.train.Checkpoint;
 import org.glacis.runtime.train.EpochRecord;
 import org.glacis.spec.Experiment;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The files that one run leaves. Each is written beside its place and then moved there. */
 public final class RunDirectory {
+  private static final String SUMMARY = "summary.json";
+
   private final Path path;
 
   private RunDirectory(Path path) {
@@ -106,25 +111,95 @@ public final class RunDirectory {
 
   /** Whether the run came to its end. */
   public boolean isFinished() {
-    return Files.isRegularFile(path.resolve("summary.json"));
+    return Files.isRegularFile(path.resolve(SUMMARY));
   }
 
   /** What {@code summary.json} of a finished run says. */
-  @SuppressWarnings("unchecked")
   public Map<String, Object> summary() {
-    Path file = path.resolve("summary.json");
+    return object(path.resolve(SUMMARY), "finish the run first");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> object(Path file, String remedy) {
     try {
-      if (Json.parse(Files.readString(file), file.toString()) instanceof Map<?, ?> summary) {
-        return (Map<String, Object>) summary;
+      if (Json.parse(Files.readString(file), file.toString()) instanceof Map<?, ?> fields) {
+        return (Map<String, Object>) fields;
       }
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read (" + e + "); finish the run first", e);
+      throw new InputException(file + ": cannot be read (" + e + "); " + remedy, e);
     }
     throw new InputException(file + ": is no JSON object; run again");
   }
 
-  void write(Experiment experiment) {
+  /** Writes what the run is made of, before its first step. */
+  void begin(Experiment experiment, Dataset dataset) {
+    try {
+      Files.createDirectories(dataFile().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    write(dataFile(), Json.pretty(DataRecord.of(dataset)));
     write("experiment.json", experiment.toJson());
+  }
+
+  /** What {@link #begin} wrote of the data. */
+  Map<String, Object> data() {
+    return object(dataFile(), "begin the run anew in another directory");
+  }
+
+  /**
+   * Compares the data with those that the run was made with.
+   *
+   * @throws InputException if the samples are not the same
+   */
+  public void checkData(Dataset now) {
+    if (isFinished()) {
+      Object data = summary().get("data");
+      DataRecord.check(
+          path.resolve(SUMMARY), data instanceof Map<?, ?> recorded ? recorded : Map.of(), now);
+    } else if (Files.isRegularFile(dataFile())) {
+      DataRecord.check(dataFile(), data(), now);
+    }
+  }
+
+  /**
+   * Looks whether the state that the run goes on from is there.
+   *
+   * @throws InputException if epochs were made whose state is missing
+   */
+  void checkState() {
+    Path metrics = path.resolve("metrics.csv");
+    if (isFinished() || checkpoint().exists() || !Files.isRegularFile(metrics)) {
+      return;
+    }
+    long epochs = lines(metrics) - 1;
+    if (epochs > 0) {
+      throw new InputException(
+          path.resolve("checkpoint").resolve("last.npz")
+              + ": is missing, but metrics.csv has "
+              + epochs
+              + (epochs == 1 ? " epoch" : " epochs")
+              + " that were made; put the file back, or begin anew with glacis run "
+              + path
+              + " --out ANOTHER");
+    }
+  }
+
+  private static long lines(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.filter(line -> !line.isBlank()).count();
+    } catch (IOException | UncheckedIOException e) {
+      throw new InputException(file + ": cannot be read (" + e + ")", e);
+    }
+  }
+
+  private Path dataFile() {
+    return path.resolve("checkpoint").resolve("data.json");
+  }
+
+  /** The file of the certificates of the {@code block}-th certification, from 0. */
+  static String certificates(int block) {
+    return block == 0 ? "certificates.csv" : "certificates-" + (block + 1) + ".csv";
   }
 
   void writeMetrics(List<EpochRecord> records) {
@@ -145,25 +220,30 @@ public final class RunDirectory {
   }
 
   /** Writes the rows as a table; the file is replaced at once and whole. */
-  public void writeCertificates(String file, List<Certificate> rows) {
-    boolean intervals = rows.stream().anyMatch(r -> !Double.isNaN(r.lower()));
-    StringBuilder csv = new StringBuilder("index,label,prediction,verdict,method,margin");
-    csv.append(intervals ? ",lower,upper\n" : "\n");
-    for (Certificate row : rows) {
-      List<String> cells = new ArrayList<>();
-      cells.add(Integer.toString(row.index()));
-      cells.add(number(row.label()));
-      cells.add(number(row.prediction()));
-      cells.add(row.verdict().toString());
-      cells.add(row.method());
-      cells.add(number(row.margin()));
-      if (intervals) {
-        cells.add(number(row.lower()));
-        cells.add(number(row.upper()));
-      }
-      csv.append(String.join(",", cells)).append('\n');
-    }
-    write(file, csv.toString());
+  void writeCertificates(String file, List<Certificate> rows) {
+    write(file, CertificateTable.of(rows));
+  }
+
+  /**
+   * Writes {@code STEM.csv}, a row a sample, and {@code STEM.json}, which says what the rows are
+   * about: data, weights, version, set, steps and figures.
+   *
+   * @param data whose test samples, from {@code first} on, were certified
+   */
+  public void writeCertification(
+      String stem, Certification certification, Dataset data, int first) {
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("recipe", experiment().getName());
+    about.put("dataset", data.name());
+    about.put("split", "test");
+    about.put("first", first);
+    about.putAll(Summary.block(certification, stem + ".csv"));
+    about.put("data", DataRecord.of(data));
+    about.put("weights", DataRecord.file("weights.npz", DataFile.of(weights())));
+    about.put("versions", Environment.versions());
+    writeCertificates(
+        stem + ".csv", certification.rows().stream().map(row -> row.moved(first)).toList());
+    write(stem + ".json", Json.pretty(about));
   }
 
   void write(String name, String text) {
@@ -174,20 +254,14 @@ public final class RunDirectory {
   static void write(Path file, String text) {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.writeString(part, text, StandardCharsets.UTF_8);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.writeString(part, text, StandardCharsets.UTF_8);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Classes as whole numbers, everything else in full. */
-  private static String number(double value) {
-    if (Double.isNaN(value)) {
-      return "";
-    }
-    return value == Math.rint(value) && Math.abs(value) < 1e6
-        ? Long.toString((long) value)
-        : Double.toString(value);
   }
 }

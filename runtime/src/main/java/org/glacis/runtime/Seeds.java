@@ -66,12 +66,6 @@ public record Seeds(
 
   private static Run one(Experiment experiment, RunOptions options, Path directory) {
     boolean begun = Files.isRegularFile(directory.resolve("experiment.json"));
-    if (options.resume() && begun) {
-      RunDirectory before = RunDirectory.open(directory);
-      if (before.isFinished() && before.experiment().equals(experiment)) {
-        return Run.load(directory);
-      }
-    }
     return Glacis.run(experiment, options.withOut(directory).withResume(options.resume() && begun));
   }
 

@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Task;
 
 /** What {@code summary.json} says: figures, versions, data, seeds. */
 final class Summary {
-  /** The first steps of a process are slower; they do not count in the median. */
+  /** The first steps of a training are slower; they do not count in the median. */
   private static final int WARM_UP = 20;
 
   private Summary() {}
@@ -21,6 +23,7 @@ final class Summary {
   static Map<String, Object> of(
       Experiment experiment,
       Dataset dataset,
+      Map<String, Object> data,
       RunOptions options,
       Training training,
       List<Certification> certifications,
@@ -30,7 +33,10 @@ final class Summary {
     summary.put("dataset", dataset.name());
     summary.put("task", experiment.getTask().toString());
     if (!certifications.isEmpty()) {
-      figures(summary, certifications.get(0));
+      Certification first = certifications.get(0);
+      summary.putAll(first.set());
+      summary.remove("range");
+      summary.putAll(first.figures());
     }
     summary.put("epochs", training.history().size());
     List<Double> millis =
@@ -57,8 +63,9 @@ final class Summary {
             ? options.device().threads()
             : Runtime.getRuntime().availableProcessors());
     summary.put("versions", Environment.versions());
-    summary.put("data", data(dataset));
+    summary.put("data", data);
     summary.put("classNames", dataset.classNames());
+    summary.put("certifications", blocks(certifications));
     if (!curve.isEmpty()) {
       summary.put("curve", curve.stream().map(Summary::point).toList());
     }
@@ -68,35 +75,28 @@ final class Summary {
     return summary;
   }
 
-  static void figures(Map<String, Object> summary, Certification certification) {
-    var set = certification.spec().getPerturbation();
-    summary.put("norm", set.getNorm());
-    summary.put(
-        "epsilon",
-        set.getEpsilon().isScalar() ? set.getEpsilon().getLargest() : set.getEpsilon().getValues());
-    summary.put("samples", certification.rows().size());
-    if (certification.task() == Task.CLASSIFICATION) {
-      summary.put("cleanAccuracy", certification.cleanAccuracy());
-      if (!Double.isNaN(certification.attackAccuracy())) {
-        summary.put("attackAccuracy", certification.attackAccuracy());
-      }
-      summary.put("certifiedAccuracy", certification.certifiedAccuracy());
-      Map<String, Object> by = new LinkedHashMap<>();
-      for (String name : List.of("ibp", "ibpBox", "ibpBoxUnclipped")) {
-        by.put(name, certification.evaluation().get(name));
-      }
-      summary.put("certifiedAccuracyBy", by);
-    } else {
-      for (String name :
-          List.of(
-              "meanAbsoluteError",
-              "certifiedMeanAbsoluteError",
-              "meanSquaredError",
-              "certifiedMeanSquaredError")) {
-        summary.put(name, certification.evaluation().get(name));
-      }
+  /**
+   * One {@code certify} block: its set, its steps as the declaration has them, what was found.
+   *
+   * @param file the certificates, a row a sample
+   */
+  static Map<String, Object> block(Certification certification, String file) {
+    Map<String, Object> block = new LinkedHashMap<>(certification.set());
+    String steps = ExperimentJson.encode(certification.spec().getSteps());
+    block.put("steps", Objects.requireNonNull(Json.parse(steps, "the steps")));
+    block.putAll(certification.figures());
+    block.put("verdicts", certification.verdicts());
+    block.put("seconds", certification.seconds());
+    block.put("certificates", file);
+    return block;
+  }
+
+  private static List<Map<String, Object>> blocks(List<Certification> certifications) {
+    List<Map<String, Object>> blocks = new ArrayList<>();
+    for (int i = 0; i < certifications.size(); i++) {
+      blocks.add(block(certifications.get(i), RunDirectory.certificates(i)));
     }
-    summary.put("meanOutputWidth", certification.evaluation().get("meanOutputWidth"));
+    return blocks;
   }
 
   private static Map<String, Object> point(Certifier.CurvePoint point) {
@@ -106,22 +106,6 @@ final class Summary {
     fields.put("attacked", point.attacked());
     fields.put("samples", point.samples());
     return fields;
-  }
-
-  private static Map<String, Object> data(Dataset dataset) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("source", dataset.provenance().source());
-    data.put("licence", dataset.provenance().licence());
-    List<Object> files = new ArrayList<>();
-    dataset
-        .provenance()
-        .files()
-        .forEach(
-            f ->
-                files.add(
-                    Map.of("path", f.path().toString(), "sha256", f.sha256(), "bytes", f.bytes())));
-    data.put("files", files);
-    return data;
   }
 
   private static List<List<Integer>> confusion(List<Certificate> rows, int classes) {

@@ -32,14 +32,10 @@ import org.tensorflow.types.TFloat32;
  *
  * @param weights of the network as it stands
  * @param finished false when it was interrupted
- * @param stepMillis milliseconds of each step of this process
+ * @param stepMillis milliseconds of each step, those before an interruption included
  */
 record Training(
-    Weights weights,
-    boolean finished,
-    List<EpochRecord> history,
-    List<Double> stepMillis,
-    double seconds) {
+    Weights weights, boolean finished, List<EpochRecord> history, List<Double> stepMillis) {
   /**
    * Training samples that the network is measured on after each epoch where there is no validation
    * split.
@@ -65,12 +61,12 @@ record Training(
     String warmStart = experiment.getTrain().getWarmStart();
     int firstEpoch =
         warmStart == null ? 1 : Trainer.firstEpochWithRadius(experiment, Math.max(1, steps));
-    long began = System.nanoTime();
     try (TrainingProgram program =
             new TrainingProgram(
                 experiment, split.train(), options.device(), (long) (firstEpoch - 1) * steps);
         Best best =
-            new Best(experiment, options, split.validation(), share > 0 ? directory : null)) {
+            new Best(experiment, options, split.validation(), share > 0 ? directory : null);
+        EventFile events = new EventFile(directory)) {
       Checkpoint checkpoint = directory == null ? null : directory.checkpoint();
       Progress progress = Progress.atStartOf(firstEpoch, List.of());
       if (options.resume() && checkpoint != null && checkpoint.exists()) {
@@ -91,29 +87,24 @@ record Training(
               program,
               best,
               checkpoint,
-              listeners(options, directory, progress),
+              listeners(options, directory, progress, events),
               options.interruption());
       if (directory != null) {
         // Everything that a declaration can be refused for was looked at: now files may appear.
-        directory.write(experiment);
+        directory.begin(experiment, dataset);
       }
       Progress end = trainer.run(progress);
       boolean finished = end.epoch() > experiment.getTrain().getEpochs();
-      return new Training(
-          program.weights(),
-          finished,
-          end.history(),
-          trainer.stepMillis(),
-          (System.nanoTime() - began) / 1e9);
+      return new Training(program.weights(), finished, end.history(), end.stepMillis());
     }
   }
 
   private static List<TrainingListener> listeners(
-      RunOptions options, @Nullable RunDirectory directory, Progress from) {
+      RunOptions options, @Nullable RunDirectory directory, Progress from, EventFile events) {
     List<TrainingListener> all = new ArrayList<>();
     if (directory != null) {
       all.add(new MetricsFile(directory, from.history()));
-      all.add(new EventFile(directory));
+      all.add(events);
     }
     all.addAll(options.listeners());
     return all;
@@ -181,18 +172,23 @@ record Training(
     }
   }
 
-  /** Writes what each epoch measured as TensorBoard events; a resumed run adds a file. */
-  private static final class EventFile implements TrainingListener {
-    private final RunDirectory directory;
+  /**
+   * Writes what each epoch measured as TensorBoard events; a resumed run adds a file. Without a
+   * directory it hears of nothing.
+   */
+  private static final class EventFile implements TrainingListener, AutoCloseable {
+    private final @Nullable RunDirectory directory;
     private @Nullable EventWriter events;
 
-    EventFile(RunDirectory directory) {
+    EventFile(@Nullable RunDirectory directory) {
       this.directory = directory;
     }
 
     @Override
     public void started(int firstEpoch, int epochs, int stepsPerEpoch) {
-      events = EventWriter.open(directory.path());
+      if (directory != null) {
+        events = EventWriter.open(directory.path());
+      }
     }
 
     @Override
@@ -205,7 +201,7 @@ record Training(
     }
 
     @Override
-    public void finished(boolean interrupted) {
+    public void close() {
       if (events != null) {
         events.close();
       }

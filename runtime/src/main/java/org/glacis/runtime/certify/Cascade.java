@@ -54,23 +54,27 @@ public final class Cascade {
 
   private Certificate start(int i) {
     if (task == Task.REGRESSION) {
-      double target = samples.targets()[i * outputs];
-      double output = predictions[i * outputs];
-      return new Certificate(
-          i, target, output, Verdict.UNKNOWN, "", Double.NaN, Double.NaN, Double.NaN);
+      List<Certificate.Enclosure> open = new ArrayList<>();
+      for (int j = i * outputs; j < (i + 1) * outputs; j++) {
+        open.add(
+            new Certificate.Enclosure(
+                samples.targets()[j], predictions[j], Double.NaN, Double.NaN));
+      }
+      double target = open.get(0).target();
+      double output = open.get(0).output();
+      return new Certificate(i, target, output, Verdict.UNKNOWN, "", Double.NaN, open);
     }
     int label = samples.labels()[i];
     int predicted = predicted(predictions, i, outputs);
-    Verdict verdict = predicted == label ? Verdict.UNKNOWN : Verdict.MISCLASSIFIED;
+    boolean right = predicted == label;
     return new Certificate(
         i,
         label,
         predicted,
-        verdict,
-        verdict == Verdict.UNKNOWN ? "" : "clean",
+        right ? Verdict.UNKNOWN : Verdict.MISCLASSIFIED,
+        right ? "" : "clean",
         Double.NaN,
-        Double.NaN,
-        Double.NaN);
+        List.of());
   }
 
   /** The class with the largest logit of sample {@code i}; -1 where a logit is NaN. */
@@ -114,47 +118,34 @@ public final class Cascade {
     }
     Certificate row = rows[i];
     double best = Double.isNaN(row.margin()) ? margin : Math.max(row.margin(), margin);
-    boolean certified = margin > 0;
     rows[i] =
-        new Certificate(
-            i,
-            row.label(),
-            row.prediction(),
-            certified ? Verdict.CERTIFIED : row.verdict(),
-            certified ? method : row.method(),
-            best,
-            row.lower(),
-            row.upper());
+        margin > 0
+            ? row.with(Verdict.CERTIFIED, method, best)
+            : row.with(row.verdict(), row.method(), best);
   }
 
-  /** The outputs of a regression were enclosed. */
-  void enclosed(int i, String method, double lower, double upper) {
-    boolean finite = Double.isFinite(lower) && Double.isFinite(upper);
-    rows[i] =
-        new Certificate(
-            i,
-            rows[i].label(),
-            rows[i].prediction(),
-            finite ? Verdict.CERTIFIED : Verdict.UNKNOWN,
-            method,
-            Double.NaN,
-            lower,
-            upper);
+  /**
+   * The outputs of a regression were enclosed, each between two numbers. NaN and infinity say
+   * nothing of an output, and the sample stays undecided.
+   */
+  void enclosed(int i, String method, double[] lower, double[] upper) {
+    List<Certificate.Enclosure> enclosed = new ArrayList<>();
+    for (int j = 0; j < outputs; j++) {
+      Certificate.Enclosure open = rows[i].outputs().get(j);
+      enclosed.add(
+          new Certificate.Enclosure(
+              open.target(),
+              open.output(),
+              Double.isNaN(lower[j]) ? Double.NEGATIVE_INFINITY : lower[j],
+              Double.isNaN(upper[j]) ? Double.POSITIVE_INFINITY : upper[j]));
+    }
+    boolean proved = enclosed.stream().allMatch(Certificate.Enclosure::isProved);
+    rows[i] = rows[i].with(proved ? Verdict.CERTIFIED : Verdict.UNKNOWN, method, enclosed);
   }
 
   /** A point of the set is decided wrongly. */
   void falsified(int i, String method) {
-    Certificate row = rows[i];
-    rows[i] =
-        new Certificate(
-            i,
-            row.label(),
-            row.prediction(),
-            Verdict.FALSIFIED,
-            method,
-            row.margin(),
-            row.lower(),
-            row.upper());
+    rows[i] = rows[i].with(Verdict.FALSIFIED, method, rows[i].margin());
   }
 
   PerturbationSet set() {

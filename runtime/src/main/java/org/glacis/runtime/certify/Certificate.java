@@ -1,5 +1,7 @@
 package org.glacis.runtime.certify;
 
+import java.util.List;
+
 /**
  * What was found out about one sample: a row of {@code certificates.csv}.
  *
@@ -9,9 +11,7 @@ package org.glacis.runtime.certify;
  * @param method the step that decided; empty while none did
  * @param margin a lower bound of the least margin over the set, where a bound was computed; NaN
  *     otherwise
- * @param lower the least first output over the set (regression; its first where there are more);
- *     NaN otherwise
- * @param upper the most; NaN otherwise
+ * @param outputs one an output of a regression; empty for classification
  */
 public record Certificate(
     int index,
@@ -20,5 +20,36 @@ public record Certificate(
     Verdict verdict,
     String method,
     double margin,
-    double lower,
-    double upper) {}
+    List<Enclosure> outputs) {
+  public Certificate {
+    outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * One output of a regression.
+   *
+   * @param target what it should be
+   * @param output what it is without perturbation
+   * @param lower the least that it can be over the set; NaN where no bound was computed
+   * @param upper the most; NaN where no bound was computed
+   */
+  public record Enclosure(double target, double output, double lower, double upper) {
+    /** Whether the output is proved to lie between two numbers. */
+    public boolean isProved() {
+      return Double.isFinite(lower) && Double.isFinite(upper);
+    }
+  }
+
+  /** This, with {@code by} added to its place. */
+  public Certificate moved(int by) {
+    return new Certificate(index + by, label, prediction, verdict, method, margin, outputs);
+  }
+
+  Certificate with(Verdict other, String by, double bound) {
+    return new Certificate(index, label, prediction, other, by, bound, outputs);
+  }
+
+  Certificate with(Verdict other, String by, List<Enclosure> enclosed) {
+    return new Certificate(index, label, prediction, other, by, margin, enclosed);
+  }
+}

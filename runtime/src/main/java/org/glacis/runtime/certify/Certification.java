@@ -1,8 +1,12 @@
 package org.glacis.runtime.certify;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.DataRange;
+import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
 
 /**
@@ -18,6 +22,14 @@ public record Certification(
     Evaluation evaluation,
     List<Certificate> rows,
     double seconds) {
+  private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
+  private static final List<String> ERRORS =
+      List.of(
+          "meanAbsoluteError",
+          "certifiedMeanAbsoluteError",
+          "meanSquaredError",
+          "certifiedMeanSquaredError");
+
   public Certification {
     rows = List.copyOf(rows);
   }
@@ -48,6 +60,56 @@ public record Certification(
   /** The share of samples for which robustness is proved: a lower bound of the robust accuracy. */
   public double certifiedAccuracy() {
     return share(Verdict.CERTIFIED);
+  }
+
+  /** How many samples have each verdict, those that none has included. */
+  public Map<String, Long> verdicts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (Verdict verdict : Verdict.values()) {
+      counts.put(verdict.toString(), rows.stream().filter(row -> row.verdict() == verdict).count());
+    }
+    return counts;
+  }
+
+  /**
+   * What was found: samples, accuracies by criterion or errors, mean output width. A figure that no
+   * step yields, such as the accuracy under attack without an attack, is absent.
+   */
+  public Map<String, Object> figures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("samples", rows.size());
+    if (task == Task.CLASSIFICATION) {
+      figures.put("cleanAccuracy", cleanAccuracy());
+      if (!Double.isNaN(attackAccuracy())) {
+        figures.put("attackAccuracy", attackAccuracy());
+      }
+      figures.put("certifiedAccuracy", certifiedAccuracy());
+      Map<String, Object> by = new LinkedHashMap<>();
+      CRITERIA.forEach(name -> by.put(name, evaluation.get(name)));
+      figures.put("certifiedAccuracyBy", by);
+    } else {
+      ERRORS.forEach(name -> figures.put(name, evaluation.get(name)));
+    }
+    figures.put("meanOutputWidth", evaluation.get("meanOutputWidth"));
+    return figures;
+  }
+
+  /**
+   * The perturbation set: norm, epsilon (a list where features differ), and range where there is
+   * one.
+   */
+  public Map<String, Object> set() {
+    PerturbationSet set = spec.getPerturbation();
+    DataRange range = set.getRange();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("norm", set.getNorm());
+    fields.put(
+        "epsilon",
+        set.getEpsilon().isScalar() ? set.getEpsilon().getLargest() : set.getEpsilon().getValues());
+    if (range != null) {
+      fields.put("range", List.of(range.getLeast(), range.getMost()));
+    }
+    return fields;
   }
 
   /** A few lines for a person. */

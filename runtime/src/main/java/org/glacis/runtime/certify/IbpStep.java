@@ -1,5 +1,6 @@
 package org.glacis.runtime.certify;
 
+import java.util.Arrays;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.Task;
 
@@ -18,13 +19,13 @@ final class IbpStep {
         if (cascade.task() == Task.CLASSIFICATION) {
           cascade.proved(open[k], "ibp", bounds.margins()[k]);
         } else {
-          boolean all = true;
-          for (int j = k * cascade.outputs(); j < (k + 1) * cascade.outputs(); j++) {
-            all &= Double.isFinite(bounds.lower()[j]) && Double.isFinite(bounds.upper()[j]);
-          }
-          double lower = all ? bounds.lower()[k * cascade.outputs()] : Double.NEGATIVE_INFINITY;
-          double upper = all ? bounds.upper()[k * cascade.outputs()] : Double.POSITIVE_INFINITY;
-          cascade.enclosed(open[k], "ibp", lower, upper);
+          int from = k * cascade.outputs();
+          int to = from + cascade.outputs();
+          cascade.enclosed(
+              open[k],
+              "ibp",
+              Arrays.copyOfRange(bounds.lower(), from, to),
+              Arrays.copyOfRange(bounds.upper(), from, to));
         }
       }
     }

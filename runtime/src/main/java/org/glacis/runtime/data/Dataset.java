@@ -1,5 +1,6 @@
 package org.glacis.runtime.data;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.glacis.spec.DataFacts;
 import org.glacis.spec.DataRange;
@@ -143,6 +144,15 @@ public record Dataset(
     }
     int rest = train.size() - kept;
     return new Split(train.range(0, rest), train.range(rest, train.size()));
+  }
+
+  /**
+   * A checksum of all samples, whatever they were read from: equal splits have equal checksums.
+   *
+   * @return 64 hexadecimal digits
+   */
+  public String sha256() {
+    return Sha256.of((train.sha256() + test.sha256()).getBytes(StandardCharsets.US_ASCII));
   }
 
   /** What is known without the samples. */

@@ -29,12 +29,16 @@ public final class WeightsFile {
       if (file.getParent() != null) {
         Files.createDirectories(file.getParent());
       }
-      try (NpzFile.Writer writer = NpzFile.write(part, false)) {
-        weights
-            .entries()
-            .forEach((path, entry) -> writer.write(path, entry.values(), entry.shape()));
+      try {
+        try (NpzFile.Writer writer = NpzFile.write(part, false)) {
+          weights
+              .entries()
+              .forEach((path, entry) -> writer.write(path, entry.values(), entry.shape()));
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
       }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

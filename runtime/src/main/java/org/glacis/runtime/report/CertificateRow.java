@@ -9,18 +9,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One row of {@code certificates.csv}.
  *
+ * @param outputs how many a regression has; 1 for classification
  * @param index the sample's place in the test set
- * @param label the true class, or the target of a regression
- * @param prediction the predicted class, or value
+ * @param label the true class, or the first target of a regression
+ * @param prediction the predicted class, or the first output
  * @param verdict null where the table has none (a regression)
  * @param method what reached the verdict; null where none did
  * @param margin the certified lower bound of the margin, in logits; NaN where there is none
  * @param radius certified radius; NaN where there is none
- * @param lower least output that a regression can give over the set; NaN where there is none
- * @param upper greatest such output
+ * @param lower least that the first output of a regression can be over the set; NaN where there is
+ *     none
+ * @param upper the greatest
  * @param seconds time spent; NaN where there is none
  */
 public record CertificateRow(
+    int outputs,
     int index,
     double label,
     double prediction,
@@ -33,29 +36,31 @@ public record CertificateRow(
     double seconds) {
 
   static List<CertificateRow> parse(Path file, String text) {
-    return Csv.parse(file, text, List.of("index", "label", "prediction")).rows().stream()
-        .map(CertificateRow::of)
-        .toList();
+    String suffix = text.lines().findFirst().orElse("").contains("label_0") ? "_0" : "";
+    Csv csv = Csv.parse(file, text, List.of("index", "label" + suffix, "prediction" + suffix));
+    int labels = (int) csv.columns().stream().filter(c -> c.startsWith("label")).count();
+    return csv.rows().stream().map(row -> of(row, labels, suffix)).toList();
   }
 
-  private static CertificateRow of(Csv.Row row) {
+  private static CertificateRow of(Csv.Row row, int outputs, String suffix) {
     String where = row.file() + ":" + row.line();
     String verdict = row.text("verdict");
-    for (String column : List.of("index", "label", "prediction"))
+    for (String column : List.of("index", "label" + suffix, "prediction" + suffix))
       if (row.text(column) == null)
         throw new InputException(
             where + ": " + column + " is empty; certify again to write the file");
     CertificateRow certificate =
         new CertificateRow(
+            outputs,
             row.integer("index"),
-            row.number("label"),
-            row.number("prediction"),
+            row.number("label" + suffix),
+            row.number("prediction" + suffix),
             verdict == null ? null : Verdict.parse(verdict, where),
             row.text("method"),
             row.number("margin"),
             row.number("radius"),
-            row.number("lower"),
-            row.number("upper"),
+            row.number("lower" + suffix),
+            row.number("upper" + suffix),
             row.number("seconds"));
     if (certificate.lower > certificate.upper)
       throw new InputException(

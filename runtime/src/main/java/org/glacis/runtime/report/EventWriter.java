@@ -66,10 +66,7 @@ public final class EventWriter implements AutoCloseable {
         try {
           OutputStream out =
               Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-          EventWriter writer = new EventWriter(file, clock, new BufferedOutputStream(out));
-          writer.write(Event.newBuilder().setFileVersion("brain.Event:2"));
-          writer.flush();
-          return writer;
+          return new EventWriter(file, clock, new BufferedOutputStream(out)).begun();
         } catch (FileAlreadyExistsException taken) {
           i++;
         }
@@ -81,6 +78,19 @@ public final class EventWriter implements AutoCloseable {
               + e
               + "); name another directory with --out",
           e);
+    }
+  }
+
+  /** Writes the version of the format, which every file begins with. */
+  private EventWriter begun() {
+    try {
+      write(Event.newBuilder().setFileVersion("brain.Event:2"));
+      flush();
+      return this;
+    } catch (RuntimeException e) {
+      try (this) {
+        throw e;
+      }
     }
   }
 

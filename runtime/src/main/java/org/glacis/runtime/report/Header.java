@@ -93,7 +93,12 @@ final class Header {
   }
 
   static String norm(RunFiles run) {
-    String norm = run.summary().text("norm");
+    return norm(run.summary());
+  }
+
+  /** The norm of a summary, or of one of its certifications. */
+  static String norm(JsonTree summary) {
+    String norm = summary.text("norm");
     return norm == null ? "unnamed" : norm.equals("linf") ? "l∞" : norm.equals("l2") ? "l2" : norm;
   }
 

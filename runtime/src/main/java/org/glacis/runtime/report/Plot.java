@@ -291,6 +291,7 @@ public final class Plot {
             .sorted(Comparator.comparingDouble(CertificateRow::label))
             .toList();
     if (sorted.isEmpty()) return Optional.empty();
+    int outputs = sorted.get(0).outputs();
     List<Integer> rank = IntStream.rangeClosed(1, sorted.size()).boxed().toList();
     List<Double> target = sorted.stream().map(CertificateRow::label).toList();
     List<Double> prediction = sorted.stream().map(CertificateRow::prediction).toList();
@@ -334,8 +335,11 @@ public final class Plot {
     long inside =
         sorted.stream().filter(r -> r.lower() <= r.label() && r.label() <= r.upper()).count();
     String description =
-        "For every perturbation of the set the output stays in the interval; the target lies in it for %d of %d samples."
-            .formatted(inside, sorted.size());
+        "%sFor every perturbation of the set the output stays in the interval; the target lies in it for %d of %d samples."
+            .formatted(
+                outputs > 1 ? "The first of %d outputs. ".formatted(outputs) : "",
+                inside,
+                sorted.size());
     return Optional.of(Svg.figure("intervals", "Certified output intervals", description, plot));
   }
 

@@ -32,7 +32,7 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
     RunFiles first = runs.get(0);
     Map<String, JsonElement> summary = new LinkedHashMap<>(first.summary().fields());
     // Of one seed only; the mean of curves and metrics stands beside the summary.
-    summary.keySet().removeAll(List.of("seed", "curve", "confusion"));
+    summary.keySet().removeAll(List.of("seed", "curve", "confusion", "certifications"));
     for (String key : first.summary().fields().keySet()) if (isMeasured(key)) summary.remove(key);
     summary.putAll(seeds.object("mean").fields());
     Map<String, JsonElement> experiment = new LinkedHashMap<>(first.experiment().fields());

@@ -3,6 +3,7 @@ package org.glacis.runtime.train;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +14,16 @@ import org.glacis.spec.InputException;
 
 /**
  * The whole state of a run in one file, {@code last.npz}: variables and slots, and below {@code
- * progress/} where it stands. Numbers of progress are stored as three float32 that add up to the
- * float64 exactly, so that one kind of array serves all.
+ * progress/} where it stands. A number of progress is stored as the four 16-bit words of its
+ * float64, the highest first, each as a float32, so that one kind of array serves all and every
+ * number, NaN and infinity included, comes back as it was.
  */
 public final class Checkpoint {
   private static final String PROGRESS = "progress/";
   private static final String POSITION = PROGRESS + "position";
+  private static final String SECONDS = PROGRESS + "seconds";
+  private static final String STEP_MILLIS = PROGRESS + "stepMillis";
+  private static final int WORDS = 4;
   private static final String SUM = PROGRESS + "sum/";
   private static final String HISTORY = PROGRESS + "history/";
 
@@ -52,6 +57,10 @@ public final class Checkpoint {
     Progress progress = state.progress();
     Map<String, Weights.Entry> entries = new LinkedHashMap<>(state.variables().entries());
     entries.put(POSITION, numbers(List.of((double) progress.epoch(), (double) progress.step())));
+    entries.put(SECONDS, numbers(List.of(progress.seconds())));
+    if (!progress.stepMillis().isEmpty()) {
+      entries.put(STEP_MILLIS, numbers(progress.stepMillis()));
+    }
     progress
         .sums()
         .forEach(
@@ -99,26 +108,48 @@ public final class Checkpoint {
     history.forEach((epoch, values) -> records.add(new EpochRecord(epoch, values)));
     return new Progress.State(
         new Weights(variables),
-        new Progress((int) position[0], (int) position[1], sums, samples, records));
+        new Progress(
+            (int) position[0],
+            (int) position[1],
+            sums,
+            samples,
+            records,
+            numbers(all.get(SECONDS))[0],
+            all.paths().contains(STEP_MILLIS)
+                ? Arrays.stream(numbers(all.get(STEP_MILLIS))).boxed().toList()
+                : List.of()));
   }
 
   private static Weights.Entry numbers(List<Double> values) {
-    float[] pairs = new float[3 * values.size()];
+    float[] words = new float[WORDS * values.size()];
     for (int i = 0; i < values.size(); i++) {
-      double rest = values.get(i);
-      for (int k = 0; k < 3; k++) {
-        pairs[3 * i + k] = (float) rest;
-        rest -= pairs[3 * i + k];
+      long bits = Double.doubleToRawLongBits(values.get(i));
+      for (int k = WORDS - 1; k >= 0; k--) {
+        words[WORDS * i + k] = bits & 0xffff;
+        bits >>>= 16;
       }
     }
-    return new Weights.Entry(new int[] {values.size(), 3}, pairs);
+    return new Weights.Entry(new int[] {values.size(), WORDS}, words);
   }
 
-  private static double[] numbers(Weights.Entry entry) {
-    double[] values = new double[entry.values().length / 3];
+  private double[] numbers(Weights.Entry entry) {
+    int[] shape = entry.shape();
+    if (shape.length != 2 || shape[1] != WORDS) {
+      throw new InputException(
+          file
+              + ": found progress of shape "
+              + Arrays.toString(shape)
+              + ", expected (numbers, "
+              + WORDS
+              + "); it was written by another version of Glacis: go on with that, or begin a new run");
+    }
+    double[] values = new double[shape[0]];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          (double) entry.values()[3 * i] + entry.values()[3 * i + 1] + entry.values()[3 * i + 2];
+      long bits = 0;
+      for (int k = 0; k < WORDS; k++) {
+        bits = bits << 16 | (long) entry.values()[WORDS * i + k];
+      }
+      values[i] = Double.longBitsToDouble(bits);
     }
     return values;
   }

@@ -14,22 +14,32 @@ import org.glacis.runtime.graph.Weights;
  * @param sums sums over its samples of what the steps measured, by name
  * @param samples over how many samples each sum goes
  * @param history the records of the epochs before
+ * @param seconds how long the steps of this epoch took so far, in all processes
+ * @param stepMillis milliseconds of each step since the first of all, in all processes
  */
 public record Progress(
     int epoch,
     int step,
     Map<String, Double> sums,
     Map<String, Double> samples,
-    List<EpochRecord> history) {
+    List<EpochRecord> history,
+    double seconds,
+    List<Double> stepMillis) {
   public Progress {
     sums = new LinkedHashMap<>(sums);
     samples = new LinkedHashMap<>(samples);
     history = new ArrayList<>(history);
+    stepMillis = new ArrayList<>(stepMillis);
   }
 
-  /** The state before the first step of {@code epoch}. */
+  /** The state before the first step of a training that begins with {@code epoch}. */
   public static Progress atStartOf(int epoch, List<EpochRecord> history) {
-    return new Progress(epoch, 0, Map.of(), Map.of(), history);
+    return atStartOf(epoch, history, List.of());
+  }
+
+  /** The state before the first step of {@code epoch}, after the given steps. */
+  static Progress atStartOf(int epoch, List<EpochRecord> history, List<Double> stepMillis) {
+    return new Progress(epoch, 0, Map.of(), Map.of(), history, 0, stepMillis);
   }
 
   /** Variables and progress together. */

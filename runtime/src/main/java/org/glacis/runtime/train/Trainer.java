@@ -19,7 +19,6 @@ public final class Trainer {
   private final Monitor monitor;
   private final @Nullable Checkpoint checkpoint;
   private final List<TrainingListener> listeners;
-  private final List<Double> stepMillis = new ArrayList<>();
   private final Interruption interruption;
 
   /**
@@ -89,11 +88,6 @@ public final class Trainer {
     return progress;
   }
 
-  /** Milliseconds of each step of this process, in order. */
-  public List<Double> stepMillis() {
-    return stepMillis;
-  }
-
   private Progress epoch(Progress from) {
     long began = System.nanoTime();
     int epoch = from.epoch();
@@ -101,10 +95,12 @@ public final class Trainer {
     int[] order = order(epoch);
     Map<String, Double> sums = new LinkedHashMap<>(from.sums());
     Map<String, Double> counts = new LinkedHashMap<>(from.samples());
+    List<Double> stepMillis = new ArrayList<>(from.stepMillis());
     long first = (long) (epoch - 1) * steps;
     for (int k = from.step(); k < steps; k++) {
       if (interruption.isRequested()) {
-        Progress here = new Progress(epoch, k, sums, counts, from.history());
+        double seconds = from.seconds() + secondsSince(began);
+        Progress here = new Progress(epoch, k, sums, counts, from.history(), seconds, stepMillis);
         store(here);
         return here;
       }
@@ -120,13 +116,17 @@ public final class Trainer {
       listeners.forEach(l -> l.stepDone(epoch, step, metrics));
     }
     EpochRecord record =
-        record(epoch, sums, counts, first + steps - 1, (System.nanoTime() - began) / 1e9);
+        record(epoch, sums, counts, first + steps - 1, from.seconds() + secondsSince(began));
     List<EpochRecord> history = new ArrayList<>(from.history());
     history.add(record);
-    Progress next = Progress.atStartOf(epoch + 1, history);
+    Progress next = Progress.atStartOf(epoch + 1, history, stepMillis);
     store(next);
     listeners.forEach(l -> l.epochDone(record));
     return next;
+  }
+
+  private static double secondsSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1e9;
   }
 
   private EpochRecord record(
