@@ -1,7 +1,11 @@
 package org.glacis.cli;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.train.TrainingListener;
 
 /**
@@ -13,7 +17,7 @@ final class Interrupts implements TrainingListener, AutoCloseable {
   private static final long PATIENCE_SECONDS = 300;
 
   private final Terminal terminal;
-  private final String goingOn;
+  private final Supplier<String> state;
   private final AtomicBoolean told = new AtomicBoolean();
   private final Thread hook = new Thread(this::ended, "interrupted");
   private boolean training;
@@ -21,11 +25,11 @@ final class Interrupts implements TrainingListener, AutoCloseable {
   /**
    * Listens.
    *
-   * @param goingOn the command that goes on with the run
+   * @param state says, when the run has ended, what of it is saved and how to go on
    */
-  Interrupts(Terminal terminal, String goingOn) {
+  Interrupts(Terminal terminal, Supplier<String> state) {
     this.terminal = terminal;
-    this.goingOn = goingOn;
+    this.state = state;
     if (terminal.process()) {
       Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -42,13 +46,29 @@ final class Interrupts implements TrainingListener, AutoCloseable {
     notifyAll();
   }
 
-  /** Says, once, that the state is saved and how to go on. */
+  /** Says, once, what is saved and how to go on. */
   void tell() {
     if (!told.getAndSet(true)) {
-      terminal.err().println("interrupted; the state is saved. Go on with");
-      terminal.err().println("  " + goingOn);
+      terminal.err().println(state.get());
       terminal.err().flush();
     }
+  }
+
+  /**
+   * What of an interrupted run is saved, as its files tell, and how to go on.
+   *
+   * @param directory that of the run, or of the runs of several seeds
+   * @param runs the directories of the runs
+   * @param goingOn the command that goes on with what is in {@code directory}
+   */
+  static String state(Path directory, List<Path> runs, String goingOn) {
+    if (runs.stream().anyMatch(RunDirectory::hasState)) {
+      return "interrupted; the state is saved. Go on with\n  " + goingOn;
+    }
+    String[] files = directory.toFile().list();
+    return files != null && files.length > 0
+        ? "interrupted before a state was saved. Begin again with\n  " + goingOn
+        : "interrupted before training began; nothing is saved. Give the command again";
   }
 
   private void ended() {

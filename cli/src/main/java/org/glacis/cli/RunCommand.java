@@ -100,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
           Run.load(directory), Declaration.published(experiment.getName()), terminal.out());
       return ExitCode.DONE;
     }
-    try (Interrupts interrupts = new Interrupts(terminal, goingOn(declaration, directory))) {
+    try (Interrupts interrupts = new Interrupts(terminal, () -> state(declaration, directory))) {
       RunOptions watched = options.withListener(interrupts).withListener(EpochLines.on(terminal));
       boolean finished = seeds.isEmpty() ? once(experiment, watched) : often(experiment, watched);
       if (!finished) {
@@ -129,6 +129,14 @@ final class RunCommand implements Callable<Integer> {
   private static boolean isDone(Path directory, Experiment experiment) {
     RunDirectory run = RunDirectory.open(directory);
     return run.isFinished() && run.experiment().equals(experiment);
+  }
+
+  private String state(Declaration declaration, Path directory) {
+    List<Path> runs =
+        seeds.isEmpty()
+            ? List.of(directory)
+            : seeds.stream().map(number -> directory.resolve("seed-" + number)).toList();
+    return Interrupts.state(directory, runs, goingOn(declaration, directory));
   }
 
   /** What the user types to go on with this run. */

@@ -2,11 +2,19 @@ package io.kotest.provided
 
 import io.kotest.core.config.AbstractProjectConfig
 import io.kotest.property.PropertyTesting
+import org.glacis.cli.Shared
 
-/** Property tests draw the same values on every machine, and leave nothing in the home folder. */
+/**
+ * Property tests draw the same values on every machine, and leave nothing in the home folder or in
+ * /tmp.
+ */
 object ProjectConfig : AbstractProjectConfig() {
   override suspend fun beforeProject() {
     PropertyTesting.defaultSeed = 20240607
     PropertyTesting.writeFailedSeed = false
+  }
+
+  override suspend fun afterProject() {
+    Shared.delete()
   }
 }

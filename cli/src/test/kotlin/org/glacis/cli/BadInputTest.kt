@@ -16,7 +16,7 @@ import org.jetbrains.bio.npy.NpyFile
  */
 class BadInputTest :
   FunSpec({
-    val directory = Finished.copy()
+    val directory = finishedRun()
     val experiment = Files.readString(directory.resolve("run/experiment.json"))
 
     fun json(name: String, change: (String) -> String) {

@@ -1,5 +1,7 @@
 package org.glacis.cli
 
+import io.kotest.core.TestConfiguration
+import io.kotest.engine.spec.tempdir
 import java.io.ByteArrayOutputStream
 import java.io.OutputStream
 import java.io.PrintStream
@@ -77,31 +79,38 @@ val DIGITS: Experiment =
     certify(linf(0.02)) { attack(pgd(40, 0.1, 1)).ibp() }
   }
 
-/** [DIGITS] as a file. */
-val DIGITS_FILE: String by lazy {
-  val file = Files.createTempFile("short-digits", ".json")
-  Files.writeString(file, DIGITS.toJson()).toString()
+/** What all tests read; gone when they are over. */
+object Shared {
+  private val home = lazy { Files.createTempDirectory("glacis-cli") }
+
+  val digits: String by lazy {
+    Files.writeString(home.value.resolve("short-digits.json"), DIGITS.toJson()).toString()
+  }
+
+  val finished: Path by lazy {
+    val outcome = glacis(home.value, *SHORT, "--out", "run")
+    check(outcome.code == 0) { outcome.err }
+    home.value.resolve("run")
+  }
+
+  fun delete() {
+    if (home.isInitialized()) home.value.toFile().deleteRecursively()
+  }
 }
+
+/** [DIGITS] as a file. */
+val DIGITS_FILE: String
+  get() = Shared.digits
 
 /** Runs [DIGITS] with one thread, which makes it equal bit for bit whenever it runs. */
 val SHORT: Array<String>
   get() = arrayOf("run", DIGITS_FILE, "--threads", "1")
 
-/** One finished run for all tests that only read it; each takes a copy. */
-object Finished {
-  private val home: Path by lazy {
-    val directory = Files.createTempDirectory("glacis-cli")
-    val outcome = glacis(directory, *SHORT, "--out", "run")
-    check(outcome.code == 0) { outcome.err }
-    directory.resolve("run")
-  }
-
-  /** A copy in a new directory, under the name `run`; the directory. */
-  fun copy(): Path {
-    val directory = Files.createTempDirectory("glacis-cli")
-    home.toFile().copyRecursively(directory.resolve("run").toFile())
-    return directory
-  }
+/** A new directory with a finished run of [SHORT] in it, under the name `run`. */
+fun TestConfiguration.finishedRun(): Path {
+  val directory = tempdir().toPath()
+  Shared.finished.toFile().copyRecursively(directory.resolve("run").toFile())
+  return directory
 }
 
 /** `metrics.csv` without the seconds, which no two runs share. */

@@ -27,7 +27,7 @@ class NetworkCommandsTest :
     val test = DataCatalogue.get("digits").load(DataLocations.system(null)).test()
 
     test("certify prints the figures and writes a certificate a sample, beside those of the run") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val before = files(directory)
       val outcome = glacis(directory, "certify", "run", "--at", "linf:0.01", "--steps", "ibp")
       outcome.code shouldBe 0
@@ -39,14 +39,14 @@ class NetworkCommandsTest :
     }
 
     test("certify never overwrites certificates: the next file has a number") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       repeat(2) { glacis(directory, "certify", "run", "--limit", "20").code shouldBe 0 }
       Files.exists(directory.resolve("run/certificates-linf-0.02.csv")) shouldBe true
       Files.exists(directory.resolve("run/certificates-linf-0.02-2.csv")) shouldBe true
     }
 
     test("certify counts samples from the first of the test split, whichever part it is given") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       glacis(directory, "certify", "run", "--steps", "ibp").code shouldBe 0
       glacis(directory, "certify", "run", "--steps", "ibp", "--from", "100", "--limit", "7")
         .code shouldBe 0
@@ -62,7 +62,7 @@ class NetworkCommandsTest :
     }
 
     test("certify proves less over a larger set, and nothing is both certified and falsified") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       fun verdicts(at: String): Map<String, Int> {
         glacis(directory, "certify", "run", "--at", at, "--steps", "attack,ibp").code shouldBe 0
         val file = directory.resolve("run/certificates-${at.replace(':', '-')}.csv")
@@ -75,7 +75,7 @@ class NetworkCommandsTest :
     }
 
     test("certify takes an l2 ball and another data set") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val outcome =
         glacis(
           directory,
@@ -93,7 +93,7 @@ class NetworkCommandsTest :
     }
 
     test("predict tells class, output, lower, upper of an array, as the network has them") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(8, 8))
       val outcome = glacis(directory, "predict", "run", "one.npy", "--at", "linf:0.001")
       outcome.code shouldBe 0
@@ -114,7 +114,7 @@ class NetworkCommandsTest :
     }
 
     test("predict says certified where a proof exists, and not certified where none does") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(1, 64))
       glacis(directory, "predict", "run", "one.npy", "--at", "linf:0").out shouldContain
         Regex("^class \\d, certified at linf\\(0.0\\) \\(ibp, least margin ")
@@ -123,7 +123,7 @@ class NetworkCommandsTest :
     }
 
     test("predict reads pictures: grey levels are 0 to 1") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val image = BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY)
       val values = FloatArray(64)
       for (i in 0 until 64) {
@@ -141,7 +141,7 @@ class NetworkCommandsTest :
     test(
       "an exported SavedModel gives the outputs of the run, and bounds that enclose its bounds"
     ) {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val outcome = glacis(directory, "export", "run", "--to", "saved-model")
       outcome.code shouldBe 0
       outcome.out shouldContain "read back: 64 random inputs give equal outputs"
@@ -172,7 +172,7 @@ class NetworkCommandsTest :
     }
 
     test("an exported SavedModel takes a radius for each pixel") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       glacis(directory, "export", "run", "--to", "saved-model", "--out", "net").code shouldBe 0
       val x = Element.FLOAT32.tensor(test.input(0), 1, 8, 8, 1)
       val epsilon = Element.FLOAT32.tensor(FloatArray(64), 8, 8, 1)
@@ -184,7 +184,7 @@ class NetworkCommandsTest :
     }
 
     test("exported JSON holds the whole network: another program computes the same outputs") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val outcome = glacis(directory, "export", "run", "--to", "json")
       outcome.code shouldBe 0
       outcome.out shouldContain "largest difference 0.0e+00"
@@ -198,7 +198,7 @@ class NetworkCommandsTest :
     }
 
     test("report writes the page of a run anew, and one page about several") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val page = directory.resolve("run/report.html")
       val first = Files.readString(page)
       Files.delete(page)
@@ -212,7 +212,7 @@ class NetworkCommandsTest :
     }
 
     test("describe reads the network of a run") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val outcome = glacis(directory, "describe", "run")
       outcome.code shouldBe 0
       outcome.out.lines() shouldContain "parameters   17,610 trainable, 0 other, 68.8 KiB"

@@ -20,7 +20,7 @@ class RunCommandTest :
     fun summary(run: Path) = RunDirectory.open(run).summary()
 
     test("a run trains, certifies, prints its figures and leaves its files") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val run = directory.resolve("run")
       Files.list(run).use { all -> all.map { it.fileName.toString() }.toList() } shouldContainAll
         listOf(
@@ -59,7 +59,7 @@ class RunCommandTest :
     }
 
     test("published figures stand beside the measured ones") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val run = directory.resolve("run")
       val text = Files.readString(run.resolve("experiment.json"))
       Files.writeString(
@@ -93,7 +93,7 @@ class RunCommandTest :
     }
 
     test("a finished run has nothing to go on with, and is left as it is") {
-      val directory = Finished.copy()
+      val directory = finishedRun()
       val before = files(directory)
       val outcome = glacis(directory, "run", "--resume", "--out", "run")
       outcome.code shouldBe 0

@@ -109,6 +109,11 @@ public final class RunDirectory {
     }
   }
 
+  /** Whether a run in {@code path}, if there is one, has a state to go on from. */
+  public static boolean hasState(Path path) {
+    return new RunDirectory(path).checkpoint().exists();
+  }
+
   /** Whether the run came to its end. */
   public boolean isFinished() {
     return Files.isRegularFile(path.resolve(SUMMARY));

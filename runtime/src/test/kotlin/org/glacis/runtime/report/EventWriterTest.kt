@@ -2,6 +2,7 @@ package org.glacis.runtime.report
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeMonotonicallyIncreasing
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
@@ -22,9 +23,10 @@ import org.tensorflow.proto.Event
 
 class EventWriterTest :
   FunSpec({
+    val runs = RunFixture(tempdir().toPath())
     val clock = Clock.fixed(Instant.parse("2030-01-02T03:04:05.250Z"), ZoneOffset.UTC)
 
-    fun open(directory: Path = RunFixture.directory()) = EventWriter.open(directory, clock, "host")
+    fun open(directory: Path = runs.directory()) = EventWriter.open(directory, clock, "host")
 
     test("the file is named after the second and the host, and begins with its version") {
       val writer = open().apply { close() }
@@ -87,7 +89,7 @@ class EventWriterTest :
     }
 
     test("opening again, as a resumed run does, makes a new file and leaves the old one") {
-      val directory = RunFixture.directory()
+      val directory = runs.directory()
       val first = open(directory).apply { scalar("loss", 1.0, 1) }.apply { close() }
       val before = first.file().readBytes().toList()
       val second = open(directory).apply { scalar("loss", 0.5, 2) }.apply { close() }
@@ -105,7 +107,7 @@ class EventWriterTest :
     }
 
     test("a place that cannot be written to is the user's to mend") {
-      val file = RunFixture.directory().resolve("taken").apply { writeText("") }
+      val file = runs.directory().resolve("taken").apply { writeText("") }
       shouldThrow<InputException> { open(file) }.message shouldContain
         "name another directory with --out"
     }

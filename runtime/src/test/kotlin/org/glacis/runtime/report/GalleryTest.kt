@@ -2,6 +2,7 @@ package org.glacis.runtime.report
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.ByteArrayInputStream
@@ -11,6 +12,7 @@ import org.glacis.spec.Shape
 
 class GalleryTest :
   FunSpec({
+    val runs = RunFixture(tempdir().toPath())
     fun decoded(pixels: FloatArray, shape: Shape) =
       ImageIO.read(ByteArrayInputStream(Gallery.png(pixels, shape)))
 
@@ -43,7 +45,7 @@ class GalleryTest :
     }
 
     test("worst are the least margins, best the greatest that are certified") {
-      val rows = RunFiles.read(RunFixture.classification()).certificates()
+      val rows = RunFiles.read(runs.classification()).certificates()
       Gallery.worst(rows, 3).map { it.index() } shouldBe listOf(5, 7, 4)
       Gallery.best(rows, 2).map { it.index() } shouldBe listOf(0, 1)
       Gallery.best(rows, 99).all { it.verdict() == Verdict.CERTIFIED } shouldBe true

@@ -2,6 +2,7 @@ package org.glacis.runtime.report
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.collections.shouldContainExactly
@@ -18,7 +19,8 @@ import org.glacis.spec.Shape
 
 class HtmlReportTest :
   FunSpec({
-    val page = HtmlReport.write(RunFixture.classification(), RunFixture.pictures).readText()
+    val runs = RunFixture(tempdir().toPath())
+    val page = HtmlReport.write(runs.classification(), RunFixture.pictures).readText()
 
     fun figures(html: String) =
       Regex("""<figure id="fig-([a-z]+)"""").findAll(html).map { it.groupValues[1] }.toList()
@@ -54,7 +56,7 @@ class HtmlReportTest :
       page shouldNotContain "<two>"
       page shouldContain "one &amp; only"
       val run =
-        RunFixture.classification(
+        runs.classification(
           summary =
             RunFixture.summary.replace(
               "\"recipe\": \"interval-digits\"",
@@ -67,7 +69,7 @@ class HtmlReportTest :
     }
 
     test("a page loads nothing and runs nothing") {
-      val pages = listOf(page, HtmlReport.write(RunFixture.seeds(), null).readText())
+      val pages = listOf(page, HtmlReport.write(runs.seeds(), null).readText())
       for (html in pages) {
         Regex("""(?:src|href|action|data)\s*=\s*["']?(?!data:image/png|#)[^\s>"']+""")
           .findAll(html)
@@ -117,7 +119,7 @@ class HtmlReportTest :
     }
 
     test("the same files give the same page") {
-      val run = RunFixture.classification()
+      val run = runs.classification()
       val once = HtmlReport.write(run, RunFixture.pictures).readText()
       HtmlReport.write(run, RunFixture.pictures).readText() shouldBe once
       run.listDirectoryEntries().map { it.name }.sorted() shouldBe
@@ -131,13 +133,13 @@ class HtmlReportTest :
 
           override fun shape() = Shape(10)
         }
-      val html = HtmlReport.write(RunFixture.classification(), table).readText()
+      val html = HtmlReport.write(runs.classification(), table).readText()
       html shouldNotContain "<img"
       html shouldContain "<caption>Worst: the least certified margins</caption>"
     }
 
     test("a run with little to show is shown with what there is") {
-      val run = RunFixture.classification(summary = "{}")
+      val run = runs.classification(summary = "{}")
       run.resolve("metrics.csv").deleteExisting()
       run.resolve("certificates.csv").deleteExisting()
       val html = HtmlReport.write(run, null).readText()
@@ -146,29 +148,29 @@ class HtmlReportTest :
     }
 
     test("a regression shows its errors and intervals") {
-      val html = HtmlReport.write(RunFixture.regression(), null).readText()
+      val html = HtmlReport.write(runs.regression(), null).readText()
       html shouldContain "the mean absolute error over 3 test samples is proved to be at most 0.75"
       figures(html) shouldContainExactly listOf("intervals", "loss")
     }
 
     test("a directory of seeds shows mean and spread") {
-      val html = HtmlReport.write(RunFixture.seeds(), null).readText()
+      val html = HtmlReport.write(runs.seeds(), null).readText()
       html shouldContain "62.50 % <small>± 1.50</small>"
       html shouldContain "62.50 ± 1.50 %"
       html shouldContain "<th scope=\"row\">seed-1</th>"
     }
 
     test("runs stand side by side with what tells them apart") {
-      val first = RunFixture.classification(RunFixture.directory().resolve("narrow"))
-      val second = RunFixture.classification(RunFixture.directory().resolve("wide"))
+      val first = runs.classification(runs.directory().resolve("narrow"))
+      val second = runs.classification(runs.directory().resolve("wide"))
       second
         .resolve("experiment.json")
         .writeText(RunFixture.experiment.replace("\"epochs\": 3", "\"epochs\": 5"))
-      val seeds = RunFixture.seeds()
+      val seeds = runs.seeds()
       val html =
         HtmlReport.compare(
             listOf(first, second, seeds),
-            RunFixture.directory().resolve("new/compare.html"),
+            runs.directory().resolve("new/compare.html"),
           )
           .readText()
       figures(html) shouldContainExactly
@@ -179,10 +181,10 @@ class HtmlReportTest :
 
     test("nothing to compare, or seeds without runs, is refused") {
       shouldThrow<InputException> {
-          HtmlReport.compare(emptyList(), RunFixture.directory().resolve("c.html"))
+          HtmlReport.compare(emptyList(), runs.directory().resolve("c.html"))
         }
         .message shouldContain "no run directories"
-      val empty = RunFixture.directory().apply { resolve("seeds.json").writeText("{\"runs\": []}") }
+      val empty = runs.directory().apply { resolve("seeds.json").writeText("{\"runs\": []}") }
       shouldThrow<InputException> { HtmlReport.write(empty, null) }.message shouldContain
         "lists no runs"
     }

@@ -2,6 +2,7 @@ package org.glacis.runtime.report
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
@@ -15,7 +16,8 @@ import org.xml.sax.InputSource
 
 class PlotTest :
   FunSpec({
-    val run = RunFiles.read(RunFixture.classification())
+    val runs = RunFixture(tempdir().toPath())
+    val run = RunFiles.read(runs.classification())
     val band = Plot.certifiedBand(run.curve(), 0.875, 0.02).orElseThrow()
 
     test("the band's lower edge is never above its upper edge") {
@@ -82,8 +84,7 @@ class PlotTest :
     }
 
     test("an interval figure counts the targets inside") {
-      val figure =
-        Plot.intervals(RunFiles.read(RunFixture.regression()).certificates()).orElseThrow()
+      val figure = Plot.intervals(RunFiles.read(runs.regression()).certificates()).orElseThrow()
       figure.description() shouldContain "for 2 of 3 samples"
     }
 

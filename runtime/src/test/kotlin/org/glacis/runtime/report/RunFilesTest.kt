@@ -2,6 +2,7 @@ package org.glacis.runtime.report
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -13,10 +14,11 @@ import org.glacis.spec.InputException
 
 class RunFilesTest :
   FunSpec({
+    val runs = RunFixture(tempdir().toPath())
     fun refused(run: Path) = shouldThrow<InputException> { RunFiles.read(run) }.message!!
 
     test("everything in a run directory is read") {
-      val run = RunFiles.read(RunFixture.classification())
+      val run = RunFiles.read(runs.classification())
       run.title() shouldBe "interval-digits"
       run.epsilon() shouldBe "0.02"
       run.metrics().epochs() shouldBe 3
@@ -28,7 +30,7 @@ class RunFilesTest :
     }
 
     test("metrics and certificates may be missing") {
-      val directory = RunFixture.classification()
+      val directory = runs.classification()
       directory.resolve("metrics.csv").deleteExisting()
       directory.resolve("certificates.csv").deleteExisting()
       val run = RunFiles.read(directory)
@@ -37,13 +39,13 @@ class RunFilesTest :
     }
 
     test("a place that is no run directory is named, with the remedy") {
-      val nowhere = RunFixture.directory().resolve("nowhere")
+      val nowhere = runs.directory().resolve("nowhere")
       refused(nowhere) shouldBe
         "$nowhere: is no run directory; name one that `glacis run` has written, such as runs/interval-digits"
     }
 
     test("a run that has not ended is named, with the remedy") {
-      val run = RunFixture.classification()
+      val run = runs.classification()
       run.resolve("summary.json").deleteExisting()
       refused(run) shouldBe
         "${run.resolve("summary.json")}: is missing; the run has not ended; end it with `glacis run ... --resume`"
@@ -101,7 +103,7 @@ class RunFilesTest :
           ),
         )
       for ((file, text, expected) in broken) {
-        val run = RunFixture.classification()
+        val run = runs.classification()
         run.resolve(file).writeText(text)
         val message = refused(run)
         message shouldStartWith run.resolve(file).toString()
@@ -111,15 +113,15 @@ class RunFilesTest :
 
     test("more certified than an attack leaves standing is refused: one of the two is wrong") {
       val curve = RunFixture.summary.replace("\"certified\": 0.25", "\"certified\": 0.55")
-      refused(RunFixture.classification(summary = curve)) shouldContain
+      refused(runs.classification(summary = curve)) shouldContain
         "curve[2] has certified accuracy 0.55 above attacked accuracy 0.5"
       val total = RunFixture.summary.replace("\"attackAccuracy\": 0.75", "\"attackAccuracy\": 0.6")
-      refused(RunFixture.classification(summary = total)) shouldContain
+      refused(runs.classification(summary = total)) shouldContain
         "certified accuracy 0.625 above attacked accuracy 0.6"
     }
 
     test("a last line that was cut off by a kill is left out") {
-      val run = RunFixture.classification()
+      val run = runs.classification()
       run.resolve("metrics.csv").writeText("epoch,loss\n1,2.0\n2")
       RunFiles.read(run).metrics().epochs() shouldBe 1
     }

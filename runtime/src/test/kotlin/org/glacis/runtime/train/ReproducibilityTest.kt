@@ -9,7 +9,6 @@ import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
-import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
@@ -35,7 +34,7 @@ private fun outcome(run: Path): Map<String, Any> =
     "best" to WeightsFile.read(run.resolve("checkpoint/best.npz")).bits(),
     "state" to
       WeightsFile.read(run.resolve("checkpoint/last.npz")).bits().filterKeys {
-        !it.endsWith("/seconds")
+        !it.endsWith("/seconds") && it != "progress/stepMillis"
       },
     "metrics" to metricsOf(run),
   )
@@ -183,18 +182,6 @@ class ReproducibilityTest :
       }
     }
 
-    test("a finished run that is resumed stays as it is") {
-      inFolder { folder ->
-        val out = folder.resolve("run")
-        run(EXPERIMENT, TOY_OPTIONS.withOut(out))
-        val before = outcome(out)
-        val recorder = Recorder()
-        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true).withListener(recorder))
-        recorder.losses shouldHaveSize 0
-        outcome(out) shouldBe before
-      }
-    }
-
     test("a row of metrics that was lost after the last epoch comes back on resuming") {
       inFolder { folder ->
         val out = folder.resolve("run")
@@ -202,6 +189,8 @@ class ReproducibilityTest :
         val rows = metricsOf(out)
         val lines = Files.readAllLines(out.resolve("metrics.csv"))
         Files.write(out.resolve("metrics.csv"), lines.dropLast(1))
+        // Killed between the checkpoint and the row, it never came to its summary.
+        Files.delete(out.resolve("summary.json"))
         run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true))
         metricsOf(out) shouldBe rows
       }
@@ -225,15 +214,6 @@ class ReproducibilityTest :
       }
     }
   })
-
-/** What files hold, by name. */
-private fun contents(folder: Path): Map<String, List<Byte>> =
-  Files.walk(folder).use { files ->
-    files.filter(Files::isRegularFile).toList().associate {
-      folder.relativize(it).toString().replace(File.separatorChar, '/') to
-        Files.readAllBytes(it).toList()
-    }
-  }
 
 /** The same run in a process of its own, slow enough to be killed. */
 object SlowRun {

@@ -1,5 +1,6 @@
 package org.glacis.runtime.train
 
+import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.ExperimentalPathApi
@@ -101,6 +102,15 @@ fun metricsOf(run: Path): List<List<String>> {
   val seconds = rows[0].indexOf("seconds")
   return rows.map { row -> row.filterIndexed { i, _ -> i != seconds } }
 }
+
+/** What files hold, by name. */
+fun contents(folder: Path): Map<String, List<Byte>> =
+  Files.walk(folder).use { files ->
+    files.filter(Files::isRegularFile).toList().associate {
+      folder.relativize(it).toString().replace(File.separatorChar, '/') to
+        Files.readAllBytes(it).toList()
+    }
+  }
 
 /** Asks for an interruption after so many steps of this process. */
 class StopAfter(private val steps: Int, private val interruption: Interruption) : TrainingListener {
