@@ -10,9 +10,13 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import java.awt.image.BufferedImage
 import java.nio.file.Files
+import java.nio.file.Path
+import java.security.MessageDigest
+import java.util.HexFormat
 import javax.imageio.ImageIO
 import kotlin.math.abs
 import org.glacis.runtime.Glacis
+import org.glacis.runtime.Json
 import org.glacis.runtime.data.DataCatalogue
 import org.glacis.runtime.data.DataLocations
 import org.glacis.runtime.graph.Element
@@ -58,6 +62,68 @@ class NetworkCommandsTest :
         // Products of another batch size may be summed in another order.
         one.substringAfterLast(",").toDouble() shouldBe
           (other.substringAfterLast(",").toDouble() plusOrMinus 1e-9)
+      }
+    }
+
+    test("beside the certificates stands what they are about: data, weights, set, steps, figures") {
+      val directory = finishedRun()
+      val run = directory.resolve("run")
+      val outcome =
+        glacis(
+          directory,
+          "certify",
+          "run",
+          "--dataset",
+          "digits",
+          "--steps",
+          "attack,ibp",
+          "--from",
+          "100",
+          "--limit",
+          "50",
+        )
+      outcome.code shouldBe 0
+      outcome.out shouldContain "about them    ${run.resolve("certificates-linf-0.02.json")}"
+      val about = json(run.resolve("certificates-linf-0.02.json"))
+      val rows = Files.readAllLines(run.resolve("certificates-linf-0.02.csv")).drop(1)
+      val verdicts = rows.groupingBy { it.split(",")[3] }.eachCount()
+      about["recipe"] shouldBe "short-digits"
+      about["dataset"] shouldBe "digits"
+      about["split"] shouldBe "test"
+      about["first"] shouldBe 100L
+      about["samples"] shouldBe 50L
+      about["norm"] shouldBe "linf"
+      about["epsilon"] shouldBe 0.02
+      about["range"] shouldBe listOf(0.0, 1.0)
+      (about["steps"] as List<*>).map { (it as Map<*, *>)["type"] } shouldBe listOf("attack", "ibp")
+      about["certificates"] shouldBe "certificates-linf-0.02.csv"
+      for ((verdict, count) in about["verdicts"] as Map<*, *>) {
+        (verdicts[verdict] ?: 0).toLong() shouldBe count
+      }
+      about["certifiedAccuracy"] shouldBe (verdicts["certified"] ?: 0) / 50.0
+      val data = about["data"] as Map<*, *>
+      data["sha256"] shouldBe DataCatalogue.get("digits").load(DataLocations.system(null)).sha256()
+      data shouldBe json(run.resolve("summary.json"))["data"]
+      val weights = about["weights"] as Map<*, *>
+      weights["sha256"] shouldBe sha256(run.resolve("weights.npz"))
+      (about["versions"] as Map<*, *>)["glacis"] shouldBe "0.1.0-SNAPSHOT"
+    }
+
+    test("certify refuses data that are not those of the run, and writes nothing") {
+      val directory = finishedRun()
+      val run = directory.resolve("run")
+      val own = (json(run.resolve("summary.json"))["data"] as Map<*, *>)["sha256"] as String
+      val other = "0".repeat(64)
+      val text = Files.readString(run.resolve("summary.json"))
+      Files.writeString(run.resolve("summary.json"), text.replace(own, other))
+      val before = files(directory)
+      for (arguments in listOf(arrayOf(), arrayOf("--dataset", "digits"))) {
+        val outcome = glacis(directory, "certify", "run", *arguments)
+        outcome.code shouldBe 2
+        outcome.err shouldContain
+          "data \"digits\": found other samples than the run was made with: SHA-256 $own"
+        outcome.err shouldContain "expected $other, as ${run.resolve("summary.json")} has it"
+        files(directory) shouldBe before
       }
     }
 
@@ -218,6 +284,11 @@ class NetworkCommandsTest :
       outcome.out.lines() shouldContain "parameters   17,610 trainable, 0 other, 68.8 KiB"
     }
   })
+
+private fun json(file: Path) = Json.parse(Files.readString(file), file.toString()) as Map<*, *>
+
+private fun sha256(file: Path): String =
+  HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)))
 
 /** Equal to 1e-5. */
 private infix fun List<Double>.shouldBeNear(expected: List<Double>) {

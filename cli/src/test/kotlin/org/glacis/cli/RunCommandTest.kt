@@ -128,6 +128,41 @@ class RunCommandTest :
       metrics(directory.resolve("part")) shouldBe metrics(directory.resolve("whole"))
     }
 
+    test("an interruption says what is saved, and how to go on with that") {
+      val run = directory().resolve("run")
+      val nothing = "interrupted before training began; nothing is saved. Give the command again"
+      Interrupts.state(run, listOf(run), "glacis run") shouldBe nothing
+      Files.createDirectories(run.resolve("checkpoint"))
+      Interrupts.state(run, listOf(run), "glacis run run --resume") shouldBe
+        "interrupted before a state was saved. Begin again with\n  glacis run run --resume"
+      Files.createFile(run.resolve("checkpoint/last.npz"))
+      val saved = "interrupted; the state is saved. Go on with\n  glacis run run --resume"
+      Interrupts.state(run, listOf(run), "glacis run run --resume") shouldBe saved
+      val seeds = listOf(run.resolveSibling("seed-0"), run)
+      Interrupts.state(run.parent, seeds, "glacis run run --resume") shouldBe saved
+    }
+
+    test("a process that is told to end says what its files bear out, however early that is") {
+      val directory = directory()
+      for (wait in listOf(1, 2)) {
+        val out = "part$wait"
+        val err = directory.resolve("$out.err").toFile()
+        val process =
+          process(directory, *SHORT, "--out", out, err = ProcessBuilder.Redirect.to(err))
+        val part = directory.resolve(out)
+        // First as soon as there is a directory, then as soon as there is a declaration in it.
+        val sign = if (wait == 1) part else part.resolve("experiment.json")
+        while (process.isAlive && !Files.exists(sign)) Thread.sleep(1)
+        process.destroy()
+        process.waitFor(60, TimeUnit.SECONDS) shouldBe true
+        process.exitValue() shouldBe 3
+        val said = err.readText()
+        if (Files.exists(part.resolve("checkpoint/last.npz")))
+          said shouldContain "the state is saved"
+        else said shouldContain Regex("nothing is saved|before a state was saved")
+      }
+    }
+
     test("several seeds give a directory each, and their mean and spread") {
       val directory = directory()
       val outcome = glacis(directory, *SHORT, "--seeds", "0,1", "--out", "all")
@@ -194,7 +229,11 @@ class RunCommandTest :
   })
 
 /** `glacis` in a process of its own. */
-private fun process(directory: Path, vararg args: String): Process =
+private fun process(
+  directory: Path,
+  vararg args: String,
+  err: ProcessBuilder.Redirect = ProcessBuilder.Redirect.DISCARD,
+): Process =
   ProcessBuilder(
       Path.of(System.getProperty("java.home"), "bin", "java").toString(),
       "-cp",
@@ -203,5 +242,5 @@ private fun process(directory: Path, vararg args: String): Process =
       *args,
     )
     .directory(directory.toFile())
-    .redirectError(ProcessBuilder.Redirect.DISCARD)
+    .redirectError(err)
     .start()
