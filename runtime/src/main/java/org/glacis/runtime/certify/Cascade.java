@@ -14,6 +14,9 @@ public final class Cascade {
   /** Samples that are bounded or attacked at once. */
   static final int BATCH = 500;
 
+  /** Follows the name of a method whose bounds are not finite. */
+  static final String OVERFLOW = ": overflow";
+
   private final Samples samples;
   private final PerturbationSet set;
   private final Task task;
@@ -109,10 +112,12 @@ public final class Cascade {
    * kept.
    */
   void proved(int i, String method, double margin) {
-    if (Double.isNaN(margin)) {
-      return; // Overflow: nothing was found out.
-    }
     Certificate row = rows[i];
+    if (!Double.isFinite(margin)) {
+      boolean open = row.verdict() == Verdict.UNKNOWN && row.method().isEmpty();
+      rows[i] = open ? named(row, method + OVERFLOW) : row;
+      return;
+    }
     double best = Double.isNaN(row.margin()) ? margin : Math.max(row.margin(), margin);
     boolean certified = margin > 0;
     rows[i] =
@@ -136,10 +141,22 @@ public final class Cascade {
             rows[i].label(),
             rows[i].prediction(),
             finite ? Verdict.CERTIFIED : Verdict.UNKNOWN,
-            method,
+            finite ? method : method + OVERFLOW,
             Double.NaN,
             lower,
             upper);
+  }
+
+  private static Certificate named(Certificate row, String method) {
+    return new Certificate(
+        row.index(),
+        row.label(),
+        row.prediction(),
+        row.verdict(),
+        method,
+        row.margin(),
+        row.lower(),
+        row.upper());
   }
 
   /** A point of the set is decided wrongly. */
