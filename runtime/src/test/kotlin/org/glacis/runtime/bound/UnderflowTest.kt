@@ -49,22 +49,18 @@ class UnderflowTest :
     for (between in
       listOf<List<LayerSpec>>(listOf(), listOf(Relu), listOf(Residual(listOf(Relu))))) {
       test("tiny values between $between that grow again are enclosed") {
-        // Down past 1e-308, where a computed value is 0, and up again by as much.
-        for (depth in listOf(8, 9, 11)) {
-          repeat(5) { seed ->
-            val random = Random(seed)
-            val scales = List(depth) { 1e-37 } + List(depth) { 1e37 }
-            shouldEncloseExactly(chain(random, scales, between), random.somewhere(), random)
-          }
+        // Down to where numbers are subnormal or 0, and up again by as much.
+        for (depth in listOf(8, 9)) {
+          val random = Random(depth)
+          val scales = List(depth) { 1e-38 } + List(depth) { 1e38 }
+          shouldEncloseExactly(chain(random, scales, between), random.somewhere(), random)
         }
       }
 
       test("huge values between $between that shrink again are enclosed") {
-        repeat(5) { seed ->
-          val random = Random(seed)
-          val scales = List(8) { 1e37 } + List(8) { 1e-37 }
-          shouldEncloseExactly(chain(random, scales, between), random.somewhere(), random)
-        }
+        val random = Random(0)
+        val scales = List(8) { 1e37 } + List(8) { 1e-37 }
+        shouldEncloseExactly(chain(random, scales, between), random.somewhere(), random)
       }
     }
 
@@ -87,7 +83,7 @@ class UnderflowTest :
     }
 
     test("convolutions and pools of tiny values are enclosed") {
-      repeat(5) { seed ->
+      repeat(2) { seed ->
         val random = Random(seed)
         val layers =
           List(10) { Conv2d(1, 2, padding = Padding.Same, bias = false) } +
