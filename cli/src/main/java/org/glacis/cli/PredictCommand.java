@@ -8,15 +8,14 @@ import org.glacis.runtime.Glacis;
 import org.glacis.runtime.IntervalOutput;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.certify.Certificate;
+import org.glacis.runtime.certify.InputRange;
 import org.glacis.runtime.certify.Verdict;
 import org.glacis.runtime.data.SampleFile;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataFacts;
-import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Ibp;
-import org.glacis.spec.InputException;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,7 @@ final class PredictCommand implements Callable<Integer> {
       PerturbationSet set = at == null ? own : Region.of(at, own.getRange());
       Path file = terminal.path(input);
       float[] sample = SampleFile.read(file, experiment.getModel().getInput());
-      check(file, sample, own.getRange());
+      InputRange.check(file.toString(), sample, own.getRange());
       float[][] one = {sample};
       IntervalOutput output = model.interval(one, set.getEpsilon());
       if (experiment.getTask() == Task.CLASSIFICATION) {
@@ -110,21 +109,6 @@ final class PredictCommand implements Callable<Integer> {
           j == predicted ? "*" : "");
     }
     return table;
-  }
-
-  private static void check(Path file, float[] sample, @Nullable DataRange range) {
-    for (float value : sample) {
-      // Half a unit of float32 at 1: a byte divided by 255 in float32 may round up.
-      if (range != null && !(value >= range.getLeast() - 1e-6 && value <= range.getMost() + 1e-6)) {
-        throw new InputException(
-            file
-                + ": found the value "
-                + value
-                + ", expected "
-                + range
-                + ", the range of the run's data; scale it, for example with x / 255");
-      }
-    }
   }
 
   private static String name(List<String> names, int index) {

@@ -309,7 +309,7 @@ val BAD_INPUTS: List<BadInput> =
     BadInput(
       "certify by attack in an l2 ball",
       "certify run --at l2:0.1 --steps attack",
-      "--steps attack: there is no attack for l2(0.1); leave it out, or give an linf set",
+      "--steps attack: there is no attack for l2(0.1) in [0.0, 1.0]; leave it out, or give an linf set",
     ),
     BadInput(
       "certify from beyond the last sample",
@@ -359,8 +359,8 @@ val BAD_INPUTS: List<BadInput> =
     BadInput(
       "predict numbers out of range",
       "predict run pixels.npy",
-      "pixels.npy: found the value 200.0, expected [0.0, 1.0], the range of the run's " +
-        "data; scale it, for example with x / 255",
+      "pixels.npy: found 200.0 at place 0, expected [0.0, 1.0], the range of the perturbation " +
+        "set; scale the values (bytes: x / 255), or declare the range that the data have",
     ),
     BadInput(
       "predict NaN",

@@ -35,7 +35,7 @@ class NetworkCommandsTest :
       val before = files(directory)
       val outcome = glacis(directory, "certify", "run", "--at", "linf:0.01", "--steps", "ibp")
       outcome.code shouldBe 0
-      outcome.out shouldStartWith "linf(0.01), 360 samples: clean "
+      outcome.out shouldStartWith "linf(0.01) in [0.0, 1.0], 360 samples: clean "
       val file = directory.resolve("run/certificates-linf-0.01.csv")
       outcome.out shouldContain "certificates  $file"
       Files.readAllLines(file) shouldHaveSize 361
@@ -155,7 +155,7 @@ class NetworkCommandsTest :
           "9",
         )
       outcome.code shouldBe 0
-      outcome.out shouldStartWith "l2(0.02), 9 samples: clean "
+      outcome.out shouldStartWith "l2(0.02) in [0.0, 1.0], 9 samples: clean "
     }
 
     test("predict tells class, output, lower, upper of an array, as the network has them") {
@@ -183,9 +183,9 @@ class NetworkCommandsTest :
       val directory = finishedRun()
       NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(1, 64))
       glacis(directory, "predict", "run", "one.npy", "--at", "linf:0").out shouldContain
-        Regex("^class \\d, certified at linf\\(0.0\\) \\(ibp, least margin ")
+        Regex("^class \\d, certified at linf\\(0.0\\) in \\[0.0, 1.0\\] \\(ibp, least margin ")
       glacis(directory, "predict", "run", "one.npy", "--at", "linf:0.5").out shouldContain
-        Regex("^class \\d, not certified at linf\\(0.5\\) \\(ibp, least margin -")
+        Regex("^class \\d, not certified at linf\\(0.5\\) in \\[0.0, 1.0\\] \\(ibp, least margin -")
     }
 
     test("predict reads pictures: grey levels are 0 to 1") {

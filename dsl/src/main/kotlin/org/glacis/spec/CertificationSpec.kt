@@ -15,8 +15,16 @@ public data class CertificationSpec(
   val steps: List<CertificationStep>,
   val limit: Int? = null,
 ) {
-  internal fun check(input: Shape?, faults: Faults) {
-    perturbation.check(input, faults.at("perturbation"))
+  /** @param trained the set of the experiment; null where it is at fault itself */
+  internal fun check(input: Shape?, trained: PerturbationSet?, faults: Faults) {
+    val here = faults.at("perturbation")
+    perturbation.check(input, here)
+    if (trained != null && perturbation.range != trained.range && here.at("range").clean())
+      here.add(
+        "range",
+        "is ${perturbation.range} but perturbation.range is ${trained.range}",
+        "give both the range that the data have",
+      )
     limit?.let { faults.positive("limit", it) }
     if (steps.isEmpty()) faults.add("steps", "is empty", "add a step, such as ibp()")
     steps.forEachIndexed { i, step ->
@@ -25,7 +33,7 @@ public data class CertificationSpec(
       val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
       if (!fits)
         here.add(
-          "is $step, which does not exist for $perturbation",
+          "is $step, which does not exist for ${perturbation.norm}",
           "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()",
         )
     }

@@ -56,7 +56,10 @@ public data class Experiment(
       if (it != task)
         faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
     }
-    certify.forEachIndexed { i, spec -> spec.check(input, faults.at("certify").at("[$i]")) }
+    val trained = perturbation.takeIf { faults.at("perturbation.range").clean() }
+    certify.forEachIndexed { i, spec ->
+      spec.check(input, trained, faults.at("certify").at("[$i]"))
+    }
     return faults.all()
   }
 

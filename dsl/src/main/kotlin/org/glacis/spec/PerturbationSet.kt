@@ -66,7 +66,7 @@ public data class Linf(
 
   override fun withEpsilon(epsilon: Epsilon): Linf = copy(epsilon = epsilon)
 
-  override fun toString(): String = "linf($epsilon)"
+  override fun toString(): String = "linf($epsilon) ${limits(range)}"
 }
 
 /** All points within Euclidean distance [epsilon] of the input. */
@@ -91,8 +91,10 @@ public data class L2(
       )
   }
 
-  override fun toString(): String = "l2($epsilon)"
+  override fun toString(): String = "l2($epsilon) ${limits(range)}"
 }
+
+private fun limits(range: DataRange?) = range?.let { "in $it" } ?: "without limits"
 
 /**
  * A radius in the units of the data: one number, or one a number of the input (row by row). In JSON
@@ -116,6 +118,9 @@ public data class Epsilon(val values: List<Double>) {
 /** The least and the most that a number of the data can be. */
 @Serializable
 public data class DataRange(val least: Double, val most: Double) {
+  /** Whether data can have this value; no range has NaN. */
+  public operator fun contains(value: Double): Boolean = value in least..most
+
   override fun toString(): String = "[$least, $most]"
 
   public companion object {

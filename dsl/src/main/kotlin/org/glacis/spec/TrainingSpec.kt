@@ -71,8 +71,9 @@ public enum class Initializer {
   @SerialName("fanInUniform") FAN_IN_UNIFORM,
 
   /**
-   * Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant (Shi et al.
-   * 2021, section 4.1).
+   * Normal with deviation `sqrt(2 pi) / fan_in`: keeps the width of intervals constant; half of
+   * that where a layer reads what a residual sum made, as sums are twice as wide (Shi et al. 2021,
+   * section 4.1).
    */
   @SerialName("ibp") IBP,
 

@@ -95,10 +95,12 @@ final class JavaRoad {
                             .dropLast(true)
                             .warmStart("runs/before"))
                 .certify(
-                    Perturbations.linf(0.1),
+                    Perturbations.linf(0.1, Perturbations.range(-1, 2)),
                     c -> c.limit(100).attack(Attacks.pgd(20, 0.2, 3)).ibp())
-                .certify(Perturbations.linf(zeroThen(64, 0.05), null), c -> c.ibp())
-                .certify(Perturbations.l2(0.5), c -> c.ibp()));
+                .certify(
+                    Perturbations.linf(zeroThen(64, 0.05), Perturbations.range(-1, 2)),
+                    c -> c.ibp())
+                .certify(Perturbations.l2(0.5, Perturbations.range(-1, 2)), c -> c.ibp()));
   }
 
   private static List<Double> zeroThen(int numbers, double radius) {

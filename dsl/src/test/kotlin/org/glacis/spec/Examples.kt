@@ -97,11 +97,11 @@ internal val everything: Experiment =
       dropLast = true
       warmStart = "runs/before"
     }
-    certify(linf(0.1)) {
+    certify(linf(0.1, range = range(-1.0, 2.0))) {
       limit = 100
       attack(pgd(steps = 20, stepSize = 0.2, restarts = 3))
       ibp()
     }
-    certify(linf(List(64) { if (it == 0) 0.0 else 0.05 }, range = null)) { ibp() }
-    certify(l2(0.5)) { ibp() }
+    certify(linf(List(64) { if (it == 0) 0.0 else 0.05 }, range = range(-1.0, 2.0))) { ibp() }
+    certify(l2(0.5, range = range(-1.0, 2.0))) { ibp() }
   }

@@ -13,6 +13,7 @@ import org.glacis.dsl.linf
 import org.glacis.dsl.model
 import org.glacis.dsl.pgd
 import org.glacis.dsl.ramp
+import org.glacis.dsl.range
 import org.glacis.dsl.robustCrossEntropy
 import org.glacis.dsl.step
 
@@ -416,8 +417,21 @@ class ValidationTest :
       }
       test("a step of another norm") {
         faults { certifying(l2(0.5), Ibp, Attack(pgd(10))) } shouldBe
-          "1 fault\n  certify[0].steps[1]  is Attack(attack=Pgd(steps=10, stepSize=0.1, restarts=1)), which does not exist for l2(0.5); " +
+          "1 fault\n  certify[0].steps[1]  is Attack(attack=Pgd(steps=10, stepSize=0.1, restarts=1)), which does not exist for l2; " +
             "take a step that certify(l2(..)) { } offers, such as ibp()"
+      }
+      test("a range that is not the one of training") {
+        faults { certifying(linf(0.1, range(-1.0, 1.0)), Ibp) } shouldBe
+          "1 fault\n  certify[0].perturbation.range  is [-1.0, 1.0] but perturbation.range is [0.0, 1.0]; " +
+            "give both the range that the data have"
+        faults { certifying(l2(0.1, null), Ibp) } shouldBe
+          "1 fault\n  certify[0].perturbation.range  is null but perturbation.range is [0.0, 1.0]; " +
+            "give both the range that the data have"
+        small
+          .copy(perturbation = linf(0.1, null))
+          .certifying(linf(0.1, null), Ibp)
+          .validate()
+          .shouldBeEmpty()
       }
       test("a radius and an attack with impossible numbers") {
         faults { certifying(linf(-1.0), Attack(Pgd(0, -0.1, 0))) } shouldBe

@@ -34,7 +34,7 @@ public final class Glacis {
 
   /** Trains in memory and returns the network; {@code out} and {@code resume} play no role. */
   public static TrainedModel train(Experiment experiment, RunOptions options) {
-    experiment.validated();
+    Implementations.check(experiment);
     Dataset dataset = dataset(experiment, options);
     RunOptions fresh = options.withResume(false);
     fresh.device().checked();
@@ -58,7 +58,7 @@ public final class Glacis {
    *     nothing was written
    */
   public static Run run(Experiment experiment, RunOptions options) {
-    experiment.validated();
+    Implementations.check(experiment);
     options.device().checked();
     RunDirectory before = options.resume() ? resumed(experiment, options.out()) : null;
     if (before != null && before.isFinished()) {

@@ -8,6 +8,7 @@ import org.glacis.runtime.certify.Batch;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.certify.Evaluation;
+import org.glacis.runtime.certify.InputRange;
 import org.glacis.runtime.certify.NetworkGraph;
 import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
@@ -62,6 +63,9 @@ public final class TrainedModel implements AutoCloseable {
   /**
    * The outputs (logits or predictions) at {@code inputs}, each a sample row by row. Samples ×
    * outputs.
+   *
+   * @throws InputException when an input does not fit, or lies outside the range of the
+   *     experiment's perturbation set
    */
   public double[][] predict(float[][] inputs) {
     return rows(network().predict(flat(inputs), inputs.length), inputs.length);
@@ -194,6 +198,7 @@ public final class TrainedModel implements AutoCloseable {
         }
         flat[i * size + j] = inputs[i][j];
       }
+      InputRange.check("input " + i, inputs[i], experiment.getPerturbation().getRange());
     }
     return flat;
   }

@@ -8,8 +8,10 @@ import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
 import kotlin.math.abs
 import kotlin.random.Random
+import org.glacis.runtime.certify.Certifier
 import org.glacis.runtime.certify.Verdict
 import org.glacis.runtime.loss.LossInputs
 import org.glacis.runtime.loss.LossLowering
@@ -24,20 +26,28 @@ import org.glacis.runtime.train.toy
 import org.glacis.spec.Adam
 import org.glacis.spec.Attack
 import org.glacis.spec.CertificationSpec
+import org.glacis.spec.CrossEntropy
+import org.glacis.spec.CustomAttackSpec
 import org.glacis.spec.CustomLayerSpec
 import org.glacis.spec.CustomLossSpec
 import org.glacis.spec.Dense
 import org.glacis.spec.Epsilon
+import org.glacis.spec.Experiment
 import org.glacis.spec.Faults
 import org.glacis.spec.Ibp
 import org.glacis.spec.InputException
+import org.glacis.spec.InvalidExperimentException
 import org.glacis.spec.Linear
 import org.glacis.spec.Linf
 import org.glacis.spec.ModelSpec
+import org.glacis.spec.NpzFile
 import org.glacis.spec.Pgd
+import org.glacis.spec.Residual
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
+import org.glacis.spec.Term
 import org.glacis.spec.TrainingSpec
+import org.glacis.spec.WeightedSum
 import org.tensorflow.Operand
 import org.tensorflow.op.Ops
 import org.tensorflow.types.family.TFloating
@@ -92,6 +102,13 @@ private data object Unknown : CustomLayerSpec() {
 
   override fun outputShape(input: Shape): Shape = input
 }
+
+private data object UnknownLoss : CustomLossSpec() {
+  override val task = Task.CLASSIFICATION
+  override val needsBounds = false
+}
+
+private data object UnknownAttack : CustomAttackSpec()
 
 class CustomTypesTest :
   FunSpec({
@@ -158,5 +175,45 @@ class CustomTypesTest :
         }
       fault.message.orEmpty() shouldContain "Lowerings.register"
       Unknown.outputShape(Shape(4)) shouldBe Shape(4)
+    }
+
+    test("whatever has no implementation is told at once, before data are looked for") {
+      val declared =
+        toy(
+            model = ModelSpec(Shape(4), listOf(Residual(listOf(Unknown)), Dense(3))),
+            train = TrainingSpec(1, WeightedSum(listOf(Term(CrossEntropy), Term(UnknownLoss)))),
+          )
+          .copy(
+            certify =
+              listOf(CertificationSpec(Linf(Epsilon(0.1)), listOf(Ibp, Attack(UnknownAttack))))
+          )
+      val missing = declared.copy(data = declared.data.copy(source = NpzFile("no-such-file.npz")))
+      for (experiment in listOf(declared, missing)) {
+        for (start in
+          listOf<(Experiment) -> Unit>({ Glacis.train(it) }, { Glacis.run(it, TOY_OPTIONS) })) {
+          val message = shouldThrow<InvalidExperimentException> { start(experiment) }.message!!
+          val lines = message.lines()
+          lines[0] shouldBe "experiment \"toy\" has 3 faults"
+          lines[1] shouldStartWith
+            "  model.layers[0].layers[0]   is Unknown, which has no lowering; register one for "
+          lines[1] shouldContain "Lowerings.register, or take one of AveragePool2d, Conv2d, Dense, "
+          lines[2] shouldStartWith
+            "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
+          lines[2] shouldContain "LossLowerings.register, or take one of CrossEntropy, "
+          lines[3] shouldBe
+            "  certify[0].steps[1].attack  is UnknownAttack, which has no implementation; take pgd()"
+        }
+      }
+    }
+
+    test("an attack on a regression is refused: it would search for nothing") {
+      val faults = Faults()
+      val spec = CertificationSpec(Linf(Epsilon(0.1)), listOf(Ibp, Attack()))
+      Certifier.check(spec, Task.CLASSIFICATION, faults)
+      faults.all().size shouldBe 0
+      Certifier.check(spec, Task.REGRESSION, faults.at("certify[0]"))
+      faults.all().single().toString() shouldBe
+        "certify[0].steps[1]  searches for wrong decisions, and regression has none; " +
+          "leave the attack out"
     }
   })

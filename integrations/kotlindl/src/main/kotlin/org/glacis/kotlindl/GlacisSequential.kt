@@ -379,7 +379,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
       throw InputException("loadWeights: no optimizer state is stored; leave it out")
     val loaded = Glacis.load(experiment(1, 1).validated(), modelDirectory.toPath().resolve(WEIGHTS))
     try {
-      loaded.predict(arrayOf(FloatArray(model.input.size)))
+      val inside = loaded.experiment().perturbation.range?.run { (least + most) / 2 } ?: 0.0
+      loaded.predict(arrayOf(FloatArray(model.input.size) { inside.toFloat() }))
     } catch (e: RuntimeException) {
       loaded.close()
       throw InputException(

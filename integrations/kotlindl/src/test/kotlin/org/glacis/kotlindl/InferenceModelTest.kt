@@ -30,7 +30,7 @@ class InferenceModelTest :
       Glacis.of(
         experiment("identity") {
           data(memory("points", Shape(2), 2, task))
-          perturbation = linf(0.0)
+          perturbation = linf(0.0, range = null)
           model {
             input(2)
             dense(2)

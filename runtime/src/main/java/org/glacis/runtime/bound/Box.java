@@ -31,6 +31,11 @@ public final class Box {
     if (range == null) {
       return rounding.settled(tf, Interval.ofCentre(x, epsilon));
     }
+    if (rounding.isOutward()) {
+      // Clipping would make a box of what is none.
+      Operand<T> none = element.constant(tf, Double.NaN);
+      x = tf.select(tf.math.isFinite(tf.math.add(x, epsilon)), x, none);
+    }
     Operand<T> least = element.constant(tf, range.getLeast());
     Operand<T> most = element.constant(tf, range.getMost());
     // The input is in the box even where it is out of range, so that a clean input is always one of

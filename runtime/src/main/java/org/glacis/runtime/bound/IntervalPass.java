@@ -55,7 +55,7 @@ public final class IntervalPass implements BoundMethod {
     } else if (operation instanceof Contraction<T> contraction) {
       Interval<T> known = rounding.anywhere(tf, x);
       var image = contraction.image(tf, known.lower(tf), known.upper(tf));
-      return Interval.ofCorners(image.lower(), image.upper());
+      return rounding.widened(tf, image.lower(), image.upper(), 0);
     } else if (operation instanceof Rearrange<T> rearrange) {
       return rounding.settled(
           tf,
@@ -74,10 +74,7 @@ public final class IntervalPass implements BoundMethod {
     Operand<T> centre = affine.apply(tf, x.centre(tf));
     Operand<T> radius =
         affine.spread(tf, rounding.before(tf, x.centre(tf), x.radius(tf), affine.terms()));
-    Operand<T> shift = affine.shift();
-    if (shift != null) {
-      radius = rounding.after(tf, radius, shift, affine.terms());
-    }
+    radius = rounding.after(tf, radius, affine.shift(), affine.terms());
     return rounding.settled(tf, Interval.ofCentre(centre, radius));
   }
 }

@@ -30,13 +30,13 @@ public final class Margins {
 
   /**
    * Lower bounds of {@code f_y - f_j} from the bounds of the logits alone. Batch × classes, 0 for
-   * the label itself.
+   * the label itself; no numbers where outward bounds are not finite.
    *
    * @param labels one-hot, batch × classes
    */
   public static <T extends TFloating> Operand<T> ofBox(
       Ops tf, Element<T> element, Bounds<T> bounds, Operand<T> labels) {
-    Interval<T> logits = bounds.output();
+    Interval<T> logits = bounds.proved(tf);
     Operand<T> own =
         tf.reduceSum(
             tf.math.mul(logits.lower(tf), labels),
@@ -52,7 +52,7 @@ public final class Margins {
   /**
    * Lower bounds of {@code f_y - f_j} with the last affine operation merged into the difference
    * (elision); without such an operation, those {@link #ofBox}. Batch × classes, 0 for the label
-   * itself.
+   * itself; no numbers where outward bounds are not finite.
    *
    * @param labels one-hot, batch × classes
    */
@@ -80,22 +80,33 @@ public final class Margins {
     Operand<T> middle = tf.reduceSum(tf.math.mul(rows, centre), tf.constant(2));
     Operand<T> spread = tf.reduceSum(tf.math.mul(tf.math.abs(rows), radius), tf.constant(2));
     Operand<T> shift = last.shift();
+    Operand<T> sizes = null;
     if (shift != null) {
       Operand<T> moved = tf.reduceSum(tf.math.mul(differences, shift), tf.constant(2));
       middle = tf.math.add(middle, moved);
-      Operand<T> sizes =
+      sizes =
           tf.reduceSum(tf.math.mul(tf.math.abs(differences), tf.math.abs(shift)), tf.constant(2));
-      spread = bounds.rounding().after(tf, spread, sizes, terms);
     }
-    return bounds.rounding().settled(tf, Interval.ofCentre(middle, spread)).lower(tf);
+    spread = bounds.rounding().after(tf, spread, sizes, terms);
+    Operand<T> margins = bounds.rounding().settled(tf, Interval.ofCentre(middle, spread)).lower(tf);
+    if (!bounds.rounding().isOutward()) {
+      return margins;
+    }
+    return tf.select(bounds.finite(tf), margins, element.constant(tf, Double.NaN));
   }
 
-  /** The smallest margin over the other classes, one a sample. */
+  /**
+   * The smallest margin over the other classes, one a sample; no number where one of the margins is
+   * not finite.
+   */
   public static <T extends TFloating> Operand<T> least(
       Ops tf, Element<T> element, Operand<T> margins, Operand<T> labels) {
     // The label's own entry is 0; put it out of the way.
     Operand<T> away = tf.math.mul(labels, element.constant(tf, 1e30));
-    return tf.min(tf.math.add(margins, away), tf.constant(1));
+    return tf.select(
+        tf.reduceAll(tf.math.isFinite(margins), tf.constant(1)),
+        tf.min(tf.math.add(margins, away), tf.constant(1)),
+        element.constant(tf, Double.NaN));
   }
 
   private static <T extends TFloating> Operand<T> flatRows(Ops tf, Operand<T> values, int size) {

@@ -1,6 +1,7 @@
 package org.glacis.runtime.bound;
 
 import org.glacis.runtime.graph.Element;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -15,6 +16,13 @@ import org.tensorflow.types.family.TFloating;
  * therefore enough to put {@code r + 2 g(n + 8) (r + |c|)} in the place of the radius {@code r}
  * before it is spread, and to add {@code 2 g(n + 8) |b|} after: the factor 2 pays for the rounding
  * of the spread itself, the 8 for the few operations around it. One product more is not needed.
+ *
+ * <p>That holds for normal numbers. Below the least of them, {@code t}, TensorFlow's kernels take 0
+ * for an operand and write 0 for a result, so each product, sum and operand may lose {@code t}
+ * more. A row has less than {@code 4 (n + 8)} of these losses in its centre and its spread; {@code
+ * 4 (n + 8) t} is added before and after each spread.
+ *
+ * <p>Above the largest number there is no bound at all: {@link Bounds#finite} finds such samples.
  */
 public final class Rounding<T extends TFloating> {
   private final Element<T> element;
@@ -39,20 +47,32 @@ public final class Rounding<T extends TFloating> {
     return outward;
   }
 
+  Element<T> element() {
+    return element;
+  }
+
   /** The radius to spread through a row of {@code terms} products. */
   public Operand<T> before(Ops tf, Operand<T> centre, Operand<T> radius, int terms) {
     if (!outward) {
       return radius;
     }
-    return tf.math.add(
-        radius, tf.math.mul(tf.math.add(radius, tf.math.abs(centre)), slack(tf, terms)));
+    Operand<T> relative = tf.math.mul(tf.math.add(radius, tf.math.abs(centre)), slack(tf, terms));
+    return tf.math.add(radius, tf.math.add(relative, underflow(tf, terms)));
   }
 
-  /** What {@code shift} adds to a spread radius. */
-  public Operand<T> after(Ops tf, Operand<T> radius, Operand<T> shift, int terms) {
-    return outward
-        ? tf.math.add(radius, tf.math.mul(tf.math.abs(shift), slack(tf, terms)))
-        : radius;
+  /**
+   * A radius that was spread through a row of {@code terms} products to which {@code shift} is
+   * added.
+   */
+  public Operand<T> after(Ops tf, Operand<T> radius, @Nullable Operand<T> shift, int terms) {
+    if (!outward) {
+      return radius;
+    }
+    Operand<T> lost = underflow(tf, terms);
+    if (shift != null) {
+      lost = tf.math.add(lost, tf.math.mul(tf.math.abs(shift), slack(tf, terms)));
+    }
+    return tf.math.add(radius, lost);
   }
 
   /** The interval widened by what storing it as corners, or as centre and radius, may have lost. */
@@ -80,9 +100,12 @@ public final class Rounding<T extends TFloating> {
         tf.select(tf.math.isNan(upper), infinity, upper));
   }
 
-  /** {@code [lower, upper]} widened by {@code error} units of rounding of the values, and of 1. */
+  /**
+   * {@code [lower, upper]} widened by {@code error} units of rounding of the values, and of 1; at
+   * least by what underflow may have taken.
+   */
   public Interval<T> widened(Ops tf, Operand<T> lower, Operand<T> upper, double error) {
-    if (!outward || error == 0) {
+    if (!outward) {
       return Interval.ofCorners(lower, upper);
     }
     return Interval.ofCorners(
@@ -90,8 +113,15 @@ public final class Rounding<T extends TFloating> {
   }
 
   private Operand<T> loss(Ops tf, Operand<T> value, double error) {
+    if (error == 0) {
+      return underflow(tf, 0);
+    }
     Operand<T> units = element.constant(tf, error * element.unitRoundoff());
     return tf.math.mul(tf.math.add(tf.math.abs(value), element.constant(tf, 1)), units);
+  }
+
+  private Operand<T> underflow(Ops tf, int terms) {
+    return element.constant(tf, 4.0 * (terms + 8) * element.leastNormal());
   }
 
   private Operand<T> slack(Ops tf, int terms) {

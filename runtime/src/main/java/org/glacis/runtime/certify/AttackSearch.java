@@ -3,30 +3,39 @@ package org.glacis.runtime.certify;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.glacis.spec.Attack;
+import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
-import org.glacis.spec.InputException;
+import org.glacis.spec.Faults;
 import org.glacis.spec.Linf;
 import org.glacis.spec.Pgd;
 import org.glacis.spec.Task;
 
 /**
  * Looks for counterexamples in float32 and replays each in float64: it counts only where the point
- * lies in the exact set and the exact network decides it wrongly.
+ * lies in the exact set, and the outputs there are finite and decide it wrongly.
  */
-final class AttackSearch {
-  private AttackSearch() {}
+final class AttackSearch implements CascadeStep<Attack> {
+  @Override
+  public void check(Attack step, CertificationSpec spec, Task task, Faults faults) {
+    if (!(step.getAttack() instanceof Pgd)) {
+      faults.add(
+          "attack", "is " + step.getAttack() + ", which has no implementation", "take pgd()");
+    }
+    if (!(spec.getPerturbation() instanceof Linf)) {
+      faults.add(
+          "searches boxes, and a point of the box around "
+              + spec.getPerturbation()
+              + " need not lie in it",
+          "take certify(linf(..))");
+    }
+    if (task != Task.CLASSIFICATION) {
+      faults.add("searches for wrong decisions, and " + task + " has none", "leave the attack out");
+    }
+  }
 
-  static void run(Attack step, Cascade cascade) {
-    if (!(step.getAttack() instanceof Pgd pgd)) {
-      throw new InputException("no search for the attack " + step.getAttack() + "; take pgd()");
-    }
-    if (!(cascade.set() instanceof Linf)) {
-      throw new InputException(
-          "no search in "
-              + cascade.set()
-              + ": pgd() searches boxes, and a point of the box around the set need not lie in it; take certify(linf(..))");
-    }
-    if (cascade.task() == Task.CLASSIFICATION) {
+  @Override
+  public void run(Attack step, Cascade cascade) {
+    if (step.getAttack() instanceof Pgd pgd) {
       cascade.undecided().forEach(open -> search(pgd, cascade, open));
     }
   }
@@ -40,13 +49,23 @@ final class AttackSearch {
     box.clip(worst);
     double[] outputs = cascade.exact().predict(worst, batch.count());
     for (int k = 0; k < open.length; k++) {
-      if (Cascade.predicted(outputs, k, cascade.outputs()) != batch.labels()[k]) {
+      if (wrong(outputs, k, batch, cascade)) {
         cascade.falsified(open[k], "pgd");
       }
     }
   }
 
-  /** The corners of the exact boxes. */
+  /** Whether finite outputs decide sample {@code k} wrongly; an overflow decides nothing. */
+  private static boolean wrong(double[] outputs, int k, Batch batch, Cascade cascade) {
+    int width = cascade.outputs();
+    return Arrays.stream(outputs, k * width, (k + 1) * width).allMatch(Double::isFinite)
+        && Cascade.predicted(outputs, k, width) != batch.labels()[k];
+  }
+
+  /**
+   * The extreme points of the exact boxes: the outermost numbers that do not lie outside {@code x ±
+   * r} by a rounding error.
+   */
   record Corners(double[] lower, double[] upper) {
     static Corners of(
         Batch batch, double[] radius, @org.jspecify.annotations.Nullable DataRange range) {
@@ -55,15 +74,33 @@ final class AttackSearch {
       double[] upper = new double[x.length];
       for (int i = 0; i < x.length; i++) {
         double r = radius[i % radius.length];
-        lower[i] = range == null ? x[i] - r : Math.min(x[i], Math.max(x[i] - r, range.getLeast()));
-        upper[i] = range == null ? x[i] + r : Math.max(x[i], Math.min(x[i] + r, range.getMost()));
+        lower[i] = -highest(-x[i], r);
+        upper[i] = highest(x[i], r);
+        if (range != null) {
+          lower[i] = Math.min(x[i], Math.max(lower[i], range.getLeast()));
+          upper[i] = Math.max(x[i], Math.min(upper[i], range.getMost()));
+        }
       }
       return new Corners(lower, upper);
     }
 
+    /** The largest number that is not above the exact {@code x + r}. */
+    private static double highest(double x, double r) {
+      double sum = x + r;
+      if (Double.isInfinite(sum)) {
+        return Double.MAX_VALUE;
+      }
+      // What the sum lost, without an error of its own (Knuth's two-sum).
+      double of = sum - x;
+      double lost = (x - (sum - of)) + (r - of);
+      return lost < 0 ? Math.nextDown(sum) : sum;
+    }
+
+    /** Moves points into the boxes; a coordinate that is no number goes to the lower corner. */
     void clip(double[] points) {
       for (int i = 0; i < points.length; i++) {
-        points[i] = Math.min(Math.max(points[i], lower[i]), upper[i]);
+        points[i] =
+            Double.isNaN(points[i]) ? lower[i] : Math.min(Math.max(points[i], lower[i]), upper[i]);
       }
     }
   }
@@ -82,9 +119,7 @@ final class AttackSearch {
             cascade.fast().attackStep(batch, points, box.lower(), box.upper(), pgd.getStepSize());
         boolean all = true;
         for (int k = 0; k < batch.count(); k++) {
-          boolean wrong =
-              cascade.task() == Task.CLASSIFICATION
-                  && Cascade.predicted(values.output(), k, cascade.outputs()) != batch.labels()[k];
+          boolean wrong = wrong(values.output(), k, batch, cascade);
           if ((wrong && !fooled[k]) || (wrong == fooled[k] && values.loss()[k] > best[k])) {
             fooled[k] = wrong;
             best[k] = values.loss()[k];

@@ -14,6 +14,9 @@ public final class Cascade {
   /** Samples that are bounded or attacked at once. */
   static final int BATCH = 500;
 
+  /** Follows the name of a method whose bounds are not finite. */
+  static final String OVERFLOW = ": overflow";
+
   private final Samples samples;
   private final PerturbationSet set;
   private final Task task;
@@ -113,10 +116,12 @@ public final class Cascade {
    * kept.
    */
   void proved(int i, String method, double margin) {
-    if (Double.isNaN(margin)) {
-      return; // Overflow: nothing was found out.
-    }
     Certificate row = rows[i];
+    if (!Double.isFinite(margin)) {
+      boolean open = row.verdict() == Verdict.UNKNOWN && row.method().isEmpty();
+      rows[i] = open ? row.with(row.verdict(), method + OVERFLOW, row.margin()) : row;
+      return;
+    }
     double best = Double.isNaN(row.margin()) ? margin : Math.max(row.margin(), margin);
     rows[i] =
         margin > 0
@@ -140,7 +145,10 @@ public final class Cascade {
               Double.isNaN(upper[j]) ? Double.POSITIVE_INFINITY : upper[j]));
     }
     boolean proved = enclosed.stream().allMatch(Certificate.Enclosure::isProved);
-    rows[i] = rows[i].with(proved ? Verdict.CERTIFIED : Verdict.UNKNOWN, method, enclosed);
+    rows[i] =
+        proved
+            ? rows[i].with(Verdict.CERTIFIED, method, enclosed)
+            : rows[i].with(Verdict.UNKNOWN, method + OVERFLOW, enclosed);
   }
 
   /** A point of the set is decided wrongly. */

@@ -8,7 +8,8 @@ import java.util.List;
  * @param index place in the data set
  * @param label the class, or the first target of a regression
  * @param prediction the predicted class, or the first output
- * @param method the step that decided; empty while none did
+ * @param method the step that decided; empty while none did; {@code ibp: overflow} where a bound of
+ *     an undecided sample is not finite
  * @param margin a lower bound of the least margin over the set, where a bound was computed; NaN
  *     otherwise
  * @param outputs one an output of a regression; empty for classification

@@ -12,6 +12,7 @@ import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Epsilon;
+import org.glacis.spec.Faults;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
@@ -67,6 +68,7 @@ public final class Certifier implements AutoCloseable {
 
   /** Runs the steps of {@code spec} on {@code samples}, or on its first {@code limit}. */
   public Certification certify(CertificationSpec spec, Samples samples) {
+    checkSteps(spec);
     check(samples, spec.getPerturbation());
     long began = System.nanoTime();
     Integer limit = spec.getLimit();
@@ -116,24 +118,18 @@ public final class Certifier implements AutoCloseable {
     return points;
   }
 
-  /**
-   * An input outside the range has no part of its ball inside: clipping would shrink the set
-   * without a word.
-   */
-  private void checkRange(Samples samples, DataRange limits) {
-    for (int i = 0; i < samples.size(); i++) {
-      for (float value : samples.input(i)) {
-        if (!(value >= limits.getLeast() && value <= limits.getMost())) {
-          throw new InputException(
-              "sample "
-                  + i
-                  + " has the value "
-                  + value
-                  + " outside the perturbation set's range "
-                  + limits
-                  + "; declare the range that the data have, or null for none");
-        }
-      }
+  /** Adds a fault for each step of {@code spec} that nothing here can run. */
+  public static void check(CertificationSpec spec, Task task, Faults faults) {
+    for (int i = 0; i < spec.getSteps().size(); i++) {
+      CascadeSteps.check(spec.getSteps().get(i), spec, task, faults.at("steps").at("[" + i + "]"));
+    }
+  }
+
+  private void checkSteps(CertificationSpec spec) {
+    Faults faults = new Faults();
+    check(spec, task, faults);
+    if (!faults.all().isEmpty()) {
+      throw new InputException(Faults.describe("the certification", faults.all()));
     }
   }
 
@@ -147,8 +143,8 @@ public final class Certifier implements AutoCloseable {
               + range
               + "; open a certifier for that set");
     }
-    if (range != null) {
-      checkRange(samples, range);
+    for (int i = 0; i < samples.size(); i++) {
+      InputRange.check("sample " + i, samples.input(i), range);
     }
     boolean fits =
         samples.task() == task

@@ -117,8 +117,9 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     Interval<T> box =
         Box.around(tf, element, x, tf.math.add(epsilon, tf.zerosLike(x)), range, rounding);
     Bounds<T> bounds = new IntervalPass("ibp").bounds(tf, program, box, rounding);
-    into.add(bounds.output().lower(tf));
-    into.add(bounds.output().upper(tf));
+    Interval<T> proved = bounds.proved(tf);
+    into.add(proved.lower(tf));
+    into.add(proved.upper(tf));
     if (task == Task.CLASSIFICATION) {
       into.add(Margins.least(tf, element, Margins.elided(tf, element, bounds, truth), truth));
       into.add(Margins.least(tf, element, Margins.ofBox(tf, element, bounds, truth), truth));

@@ -94,7 +94,7 @@ final class DatasetChecks {
     float[] values = samples.values();
     int width = samples.shape().getSize();
     for (int i = 0; i < values.length; i++) {
-      if (values[i] < range.getLeast() || values[i] > range.getMost()) {
+      if (!range.contains(values[i])) {
         throw DataFault.of(
             name,
             "%s at sample %d, value %d".formatted(values[i], i / width, i % width),

@@ -14,15 +14,19 @@ import org.tensorflow.types.family.TFloating;
  * make constants and tensors of that type and how large its rounding errors are.
  */
 public final class Element<T extends TFloating> {
-  public static final Element<TFloat32> FLOAT32 = new Element<>(TFloat32.class, 0x1p-24);
-  public static final Element<TFloat64> FLOAT64 = new Element<>(TFloat64.class, 0x1p-53);
+  public static final Element<TFloat32> FLOAT32 =
+      new Element<>(TFloat32.class, 0x1p-24, Float.MIN_NORMAL);
+  public static final Element<TFloat64> FLOAT64 =
+      new Element<>(TFloat64.class, 0x1p-53, Double.MIN_NORMAL);
 
   private final Class<T> type;
   private final double unitRoundoff;
+  private final double leastNormal;
 
-  private Element(Class<T> type, double unitRoundoff) {
+  private Element(Class<T> type, double unitRoundoff, double leastNormal) {
     this.type = type;
     this.unitRoundoff = unitRoundoff;
+    this.leastNormal = leastNormal;
   }
 
   public Class<T> type() {
@@ -32,6 +36,11 @@ public final class Element<T extends TFloating> {
   /** Half the distance between 1 and the next number. */
   public double unitRoundoff() {
     return unitRoundoff;
+  }
+
+  /** The least positive number that is not subnormal. */
+  public double leastNormal() {
+    return leastNormal;
   }
 
   /** A scalar constant. */

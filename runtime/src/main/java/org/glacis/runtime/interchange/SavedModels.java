@@ -152,7 +152,7 @@ public final class SavedModels {
     Rounding<TFloat64> rounding = Rounding.outward(Element.FLOAT64);
     Interval<TFloat64> box = Box.around(named, Element.FLOAT64, centre, radius, range, rounding);
     Interval<TFloat64> output =
-        new IntervalPass("bounds").bounds(named, program, box, rounding).output();
+        new IntervalPass("bounds").bounds(named, program, box, rounding).proved(named);
     Operand<TFloat64> lower = output.lower(named);
     Operand<TFloat64> upper = output.upper(named);
     Operand<TFloat64> prediction = ForwardPass.output(named, "predict", program, centre);

@@ -3,7 +3,9 @@ package org.glacis.runtime.loss;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.glacis.spec.CrossEntropy;
+import org.glacis.spec.Faults;
 import org.glacis.spec.InputException;
 import org.glacis.spec.IntervalWidth;
 import org.glacis.spec.LossSpec;
@@ -37,6 +39,26 @@ public final class LossLowerings {
   /** The classes of losses that can be lowered. */
   public static Set<Class<?>> known() {
     return Set.copyOf(KNOWN.keySet());
+  }
+
+  /** Adds a fault for each part of {@code loss} that cannot be lowered. */
+  public static void check(LossSpec loss, Faults faults) {
+    if (!KNOWN.containsKey(loss.getClass())) {
+      faults.add(
+          "is " + loss + ", which has no lowering",
+          "register one for "
+              + loss.getClass().getName()
+              + " with LossLowerings.register, or take one of "
+              + KNOWN.keySet().stream()
+                  .map(Class::getSimpleName)
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
+    }
+    if (loss instanceof WeightedSum sum) {
+      for (int i = 0; i < sum.getTerms().size(); i++) {
+        check(sum.getTerms().get(i).getLoss(), faults.at("terms").at("[" + i + "]").at("loss"));
+      }
+    }
   }
 
   /** The loss as a scalar. */

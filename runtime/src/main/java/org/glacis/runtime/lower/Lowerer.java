@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.function.Function;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.PathScopes;
+import org.glacis.runtime.program.Elementwise;
 import org.glacis.runtime.program.Node;
 import org.glacis.runtime.program.Operation;
 import org.glacis.runtime.program.Program;
+import org.glacis.runtime.program.Rearrange;
+import org.glacis.runtime.program.Sum;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Shape;
@@ -25,6 +28,7 @@ public final class Lowerer<T extends TFloating> {
   private final Shape input;
   private final List<Node<T>> nodes = new ArrayList<>();
   private String path = "";
+  private int read = 0;
 
   private Lowerer(
       Ops tf,
@@ -62,6 +66,7 @@ public final class Lowerer<T extends TFloating> {
     int value = input;
     for (int i = 0; i < layers.size(); i++) {
       path = (outer.isEmpty() ? "" : outer + "/") + "layers/" + i;
+      read = value;
       value = Lowerings.of(layers.get(i)).lower(layers.get(i), value, this);
     }
     path = outer;
@@ -81,7 +86,25 @@ public final class Lowerer<T extends TFloating> {
 
   /** The array {@code name} of the present layer. */
   public Operand<T> weight(String name, int fanIn, int fanOut, boolean bias, int... shape) {
-    return weights.apply(new WeightSpec(path + "/" + name, shape, fanIn, fanOut, bias));
+    return weights.apply(
+        new WeightSpec(path + "/" + name, shape, fanIn, fanOut, bias, isSum(read)));
+  }
+
+  /**
+   * Whether {@code value} is the sum of a residual block, seen through activations and reshapes.
+   */
+  private boolean isSum(int value) {
+    int at = value;
+    while (at > 0) {
+      Node<T> node = nodes.get(at - 1);
+      if (node.operation() instanceof Sum) {
+        return true;
+      }
+      boolean through =
+          node.operation() instanceof Elementwise || node.operation() instanceof Rearrange;
+      at = through ? node.input() : 0;
+    }
+    return false;
   }
 
   public Element<T> element() {

@@ -1,13 +1,16 @@
 package org.glacis.runtime.lower;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.glacis.spec.AveragePool2d;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Dropout;
 import org.glacis.spec.Elu;
+import org.glacis.spec.Faults;
 import org.glacis.spec.Flatten;
 import org.glacis.spec.InputException;
 import org.glacis.spec.LayerSpec;
@@ -53,6 +56,28 @@ public final class Lowerings {
   /** The classes of layers that can be lowered. */
   public static Set<Class<?>> known() {
     return Set.copyOf(KNOWN.keySet());
+  }
+
+  /** Adds a fault for each layer that cannot be lowered. */
+  public static void check(List<LayerSpec> layers, Faults faults) {
+    for (int i = 0; i < layers.size(); i++) {
+      LayerSpec layer = layers.get(i);
+      Faults here = faults.at("layers").at("[" + i + "]");
+      if (!KNOWN.containsKey(layer.getClass())) {
+        here.add(
+            "is " + layer + ", which has no lowering",
+            "register one for "
+                + layer.getClass().getName()
+                + " with Lowerings.register, or take one of "
+                + KNOWN.keySet().stream()
+                    .map(Class::getSimpleName)
+                    .sorted()
+                    .collect(Collectors.joining(", ")));
+      }
+      if (layer instanceof Residual residual) {
+        check(residual.getLayers(), here);
+      }
+    }
   }
 
   @SuppressWarnings("unchecked")

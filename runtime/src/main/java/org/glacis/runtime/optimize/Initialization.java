@@ -50,7 +50,7 @@ public final class Initialization {
       case FAN_IN_UNIFORM -> uniform(1 / Math.sqrt(in), random, values);
       case GLOROT_UNIFORM -> uniform(Math.sqrt(6 / (in + weight.fanOut())), random, values);
       case HE_NORMAL -> normal(Math.sqrt(2 / in), random, values);
-      case IBP -> normal(Math.sqrt(2 * Math.PI) / in, random, values);
+      case IBP -> normal(Math.sqrt(2 * Math.PI) / in / (weight.afterSum() ? 2 : 1), random, values);
     }
   }
 

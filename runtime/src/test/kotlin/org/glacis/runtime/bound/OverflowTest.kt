@@ -3,16 +3,27 @@ package org.glacis.runtime.bound
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeFalse
+import io.kotest.matchers.booleans.shouldBeTrue
+import io.kotest.matchers.doubles.shouldBeNaN
+import io.kotest.matchers.shouldBe
+import org.glacis.runtime.Glacis
+import org.glacis.runtime.certify.Verdict
+import org.glacis.runtime.data.Samples
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.oracle.Network
 import org.glacis.runtime.oracle.batchOf
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.runtime.oracle.graph
+import org.glacis.runtime.train.toy
+import org.glacis.spec.CertificationSpec
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
+import org.glacis.spec.Epsilon
 import org.glacis.spec.Flatten
+import org.glacis.spec.Ibp
 import org.glacis.spec.LayerSpec
+import org.glacis.spec.Linf
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Padding
@@ -116,6 +127,54 @@ class OverflowTest :
       }
     }
 
+    for (hidden in listOf<List<LayerSpec>>(listOf(), listOf(Relu), listOf(Sigmoid))) {
+      test("an infinite centre with a finite radius is no proof, whatever follows: $hidden") {
+        // 1e308, then ten times that: the centre overflows, its radius of rounding errors does not.
+        val scales = List(8) { 1e38f } + listOf(1e4f, 10f)
+        for (sign in listOf(1f, -1f)) {
+          val layers = scales.map { Dense(1, false) } + hidden + Dense(2)
+          val entries =
+            scales.indices.associate { "layers/$it/kernel" to array(1, 1) { _ -> scales[it] } } +
+              mapOf(
+                "layers/${layers.size - 1}/kernel" to array(1, 2) { k -> if (k == 0) sign else 0f },
+                "layers/${layers.size - 1}/bias" to array(2) { k -> if (k == 0) 1f else 0f },
+              )
+          val network = Network(ModelSpec(Shape(1), layers), Weights(entries))
+          network.graph(null, outward = true).use { graph ->
+            for (x in listOf(1.0, -1.0)) {
+              val batch = batchOf(listOf(doubleArrayOf(x), doubleArrayOf(0.0)), intArrayOf(0, 0), 2)
+              val bounds = graph.bounds(batch, doubleArrayOf(0.0), false)
+              bounds.margins()[0].shouldBeNaN()
+              bounds.boxMargins()[0].shouldBeNaN()
+              bounds.lower().take(2).toSet() shouldBe setOf(Double.NEGATIVE_INFINITY)
+              bounds.upper().take(2).toSet() shouldBe setOf(Double.POSITIVE_INFINITY)
+              // The other sample of the batch is bounded as ever.
+              bounds.margins()[1].isFinite().shouldBeTrue()
+            }
+          }
+        }
+      }
+    }
+
+    test("a sample whose bounds overflow is not certified, and its row says why") {
+      val layers = List(8) { Dense(4, false) } + Dense(3, false)
+      val entries =
+        layers.indices.associate {
+          val units = layers[it].units
+          "layers/$it/kernel" to
+            array(4, units) { k -> if (k == 0) 1e38f else if (k / units == k % units) 1f else 0f }
+        }
+      val experiment = toy(model = ModelSpec(Shape(4), layers))
+      Glacis.of(experiment, Weights(entries)).use {
+        val values = floatArrayOf(0.9f, 0.1f, 0f, 0f, 1e-36f, 0.5f, 0f, 0f)
+        val samples = Samples.table(Shape(4), values, intArrayOf(0, 0))
+        val set = Linf(Epsilon(0.0))
+        val rows = it.certify(CertificationSpec(set, listOf(Ibp)), samples).rows()
+        rows.map { row -> row.verdict() } shouldBe listOf(Verdict.UNKNOWN, Verdict.CERTIFIED)
+        rows.map { row -> row.method() } shouldBe listOf("ibp: overflow", "ibp")
+      }
+    }
+
     test("the least of margins is no number where one of them is none") {
       val least = evaluateOne { tf ->
         val margins =
@@ -129,5 +188,15 @@ class OverflowTest :
         Margins.least(tf, Element.FLOAT64, margins, labels)
       }
       withClue(least.contentToString()) { least.any { it > 0 }.shouldBeFalse() }
+    }
+
+    test("an infinite margin is none") {
+      val least = evaluateOne { tf ->
+        val margins =
+          Element.FLOAT64.constant(tf, doubleArrayOf(0.0, Double.POSITIVE_INFINITY), 1, 2)
+        val labels = Element.FLOAT64.constant(tf, doubleArrayOf(1.0, 0.0), 1, 2)
+        Margins.least(tf, Element.FLOAT64, margins, labels)
+      }
+      least[0].shouldBeNaN()
     }
   })

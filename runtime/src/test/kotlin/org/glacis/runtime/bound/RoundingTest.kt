@@ -65,7 +65,7 @@ private fun exactBox(ball: Ball, i: Int, clip: Boolean): ExactBox {
 }
 
 /** The outward bounds of [network] enclose the exact interval bounds, and margins are not above. */
-private fun shouldEncloseExactly(network: Network, ball: Ball, random: Random) {
+fun shouldEncloseExactly(network: Network, ball: Ball, random: Random) {
   val outputs = network.model.output.size
   val labels = IntArray(ball.inputs.size) { random.nextInt(outputs) }
   val radius = DoubleArray(network.model.input.size) { ball.radiusOf(it) }

@@ -6,6 +6,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeTrue
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.doubles.shouldBeLessThan
@@ -13,7 +14,8 @@ import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
-import kotlin.math.abs
+import io.kotest.matchers.string.shouldContain
+import java.math.BigDecimal
 import kotlin.random.Random
 import org.glacis.runtime.Glacis
 import org.glacis.runtime.RunOptions
@@ -151,7 +153,8 @@ class CertificationTest :
             val x = input(i)
             val point = worst.row(k, 64)
             for (j in 0 until 64) {
-              abs(point[j] - x[j]) shouldBeLessThanOrEqual 0.15 + 1e-15
+              (BigDecimal(point[j]) - BigDecimal(x[j])).abs() shouldBeLessThanOrEqualTo
+                BigDecimal(0.15)
               (point[j] in 0.0..1.0).shouldBeTrue()
             }
             if (i in fooled) decision(point) shouldNotBe test.labels()[i]
@@ -256,6 +259,29 @@ class CertificationTest :
         model.certify(CertificationSpec(SET, listOf(Ibp)), test).certifiedAccuracy()
       // Points of the box need not lie in the ball: they are no counterexamples.
       shouldThrow<InputException> { model.certify(CertificationSpec(ball, listOf(attack)), test) }
+    }
+
+    test("inputs outside the range are refused, and the message says where and what to do") {
+      val outside = FloatArray(64) { if (it == 7) 1.5f else 0.5f }
+      fun message(use: () -> Unit) = shouldThrow<InputException> { use() }.message
+      val expected =
+        "found 1.5 at place 7, expected [0.0, 1.0], the range of the perturbation set; " +
+          "scale the values (bytes: x / 255), or declare the range that the data have"
+      val inputs = arrayOf(test.input(0), outside)
+      message { model.predict(inputs) } shouldBe "input 1: $expected"
+      message { model.classify(inputs) } shouldBe "input 1: $expected"
+      message { model.interval(inputs, 0.1) } shouldBe "input 1: $expected"
+      val samples = Samples.table(Shape(8, 8, 1), test.input(0) + outside, intArrayOf(0, 0))
+      message { model.certify(CertificationSpec(SET, listOf(Ibp)), samples) } shouldBe
+        "sample 1: $expected"
+      message { model.evaluate(samples, SET) } shouldBe "sample 1: $expected"
+      val open = EXPERIMENT.copy(perturbation = Linf(Epsilon(EPSILON), null))
+      Glacis.of(open, model.weights()).use { it.predict(inputs).size shouldBe 2 }
+    }
+
+    test("the summary names the set and its range") {
+      model.certify(CertificationSpec(SET, listOf(Ibp), 10), test).summary() shouldContain
+        "linf(0.03) in [0.0, 1.0], 10 samples"
     }
 
     test("a certifier refuses sets of another range and samples that do not fit") {

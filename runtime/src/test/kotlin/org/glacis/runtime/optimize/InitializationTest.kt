@@ -14,17 +14,29 @@ import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import org.glacis.runtime.graph.Element
+import org.glacis.runtime.lower.Lowerer
 import org.glacis.runtime.lower.WeightSpec
 import org.glacis.runtime.oracle.Golden
+import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.spec.BiasInitializer
+import org.glacis.spec.Dense
+import org.glacis.spec.Flatten
 import org.glacis.spec.InitializationSpec
 import org.glacis.spec.Initializer
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Relu
+import org.glacis.spec.Reshape
+import org.glacis.spec.Residual
+import org.glacis.spec.Shape
 
 private fun dense(layer: Int, inputs: Int, units: Int) =
   listOf(
-    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, false),
-    WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, true),
+    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, false, false),
+    WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, true, false),
   )
+
+private fun IntArray.extents() = LongArray(size) { this[it].toLong() }
 
 private fun moments(values: FloatArray): Pair<Double, Double> {
   val mean = values.average()
@@ -38,7 +50,7 @@ class InitializationTest :
       for (example in examples.jsonArray.map { it.jsonObject }) {
         val fanIn = example.getValue("fan_in").jsonPrimitive.int
         val deviation = example.getValue("std").jsonPrimitive.double
-        val spec = WeightSpec("layers/0/kernel", intArrayOf(200, 200), fanIn, 1, false)
+        val spec = WeightSpec("layers/0/kernel", intArrayOf(200, 200), fanIn, 1, false, false)
         val drawn = Initialization.draw(InitializationSpec(Initializer.IBP), listOf(spec), 1)
         val (mean, found) = moments(drawn["layers/0/kernel"].values)
         // Four standard errors over 40,000 numbers.
@@ -58,6 +70,42 @@ class InitializationTest :
       drawn["layers/2/kernel"].values.maxOf { abs(it).toDouble() } shouldBe (0.1 plusOrMinus 0.001)
       drawn["layers/0/bias"].values.all { it == 0f } shouldBe true
       drawn["layers/2/bias"].values.all { it == 0f } shouldBe true
+    }
+
+    test("IBP initialisation halves the weights that read what a residual sum made") {
+      val block = Residual(listOf(Dense(40), Relu, Dense(40)))
+      val model =
+        ModelSpec(
+          Shape(40),
+          listOf(Dense(40), Relu, block, Relu, block, Reshape(Shape(5, 8)), Flatten, Dense(40)) +
+            listOf(Relu, Dense(40)),
+        )
+      val specs = mutableListOf<WeightSpec>()
+      evaluateOne { tf ->
+        Lowerer.lower(
+          tf,
+          Element.FLOAT64,
+          model,
+          { spec ->
+            specs += spec
+            Element.FLOAT64.constant(tf, DoubleArray(spec.size()), *spec.shape.extents())
+          },
+          null,
+        )
+        Element.FLOAT64.constant(tf, 0.0)
+      }
+      val halved = setOf("layers/4/layers/0", "layers/7")
+      val drawn = Initialization.draw(InitializationSpec(Initializer.IBP), specs, 1)
+      val ibp = sqrt(2 * Math.PI) / 40
+      for (spec in specs.filterNot { it.bias }) {
+        val deviation = if (spec.path.substringBeforeLast("/") in halved) ibp / 2 else ibp
+        withClue(spec.path) {
+          moments(drawn[spec.path].values).second shouldBe (deviation plusOrMinus 0.1 * deviation)
+        }
+      }
+      val he = Initialization.draw(InitializationSpec(Initializer.HE_NORMAL), specs, 1)
+      moments(he["layers/7/kernel"].values).second shouldBe
+        (sqrt(2.0 / 40) plusOrMinus 0.1 * sqrt(2.0 / 40))
     }
 
     test("uniform laws reach their limits and do not pass them") {
