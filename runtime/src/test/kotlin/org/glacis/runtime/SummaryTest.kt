@@ -37,7 +37,7 @@ import org.glacis.spec.TrainingSpec
 private val BLOCKS =
   listOf(
     CertificationSpec(Linf(Epsilon(0.05)), listOf(Attack(Pgd(5, 0.25, 1)), Ibp)),
-    CertificationSpec(L2(Epsilon(0.03), null), listOf(Ibp), limit = 20),
+    CertificationSpec(L2(Epsilon(0.03)), listOf(Ibp), limit = 20),
     CertificationSpec(Linf(Epsilon(listOf(0.01, 0.02, 0.03, 0.04))), listOf(Ibp)),
   )
 
@@ -54,7 +54,7 @@ class SummaryTest :
     test("the summary has an entry for each certify block, with its set and its steps") {
       blocks.map { it["norm"] } shouldBe listOf("linf", "l2", "linf")
       blocks.map { it["epsilon"] } shouldBe listOf(0.05, 0.03, listOf(0.01, 0.02, 0.03, 0.04))
-      blocks.map { it["range"] } shouldBe listOf(listOf(0.0, 1.0), null, listOf(0.0, 1.0))
+      blocks.map { it["range"] } shouldBe List(3) { listOf(0.0, 1.0) }
       blocks[0]["steps"] shouldBe
         listOf(
           mapOf(
