@@ -132,7 +132,7 @@ class SummaryTest :
       val page = Files.readString(out.resolve("report.html"))
       page shouldContain "<caption>Certifications, block by block</caption>"
       page shouldContain "<td>l∞, ε = 0.05, within [0, 1]</td>"
-      page shouldContain "<td>l2, ε = 0.03</td><td>ibp</td>"
+      page shouldContain "<td>l2, ε = 0.03, within [0, 1]</td><td>ibp</td>"
       page shouldContain "<td>l∞, ε = [0.01, 0.02, 0.03, 0.04], within [0, 1]</td>"
       page shouldContain "<td>certificates-3.csv</td>"
     }
