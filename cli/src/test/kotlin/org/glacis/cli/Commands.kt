@@ -52,6 +52,29 @@ fun interrupted(directory: Path, interruptAt: String, vararg args: String): Outc
   return Outcome(code, out.toString(Charsets.UTF_8), err.toString(Charsets.UTF_8))
 }
 
+/**
+ * Starts `glacis` as a process of its own, which finds no data but those in [directory].
+ *
+ * @param java options for its Java
+ */
+fun process(
+  directory: Path,
+  args: List<String>,
+  java: List<String> = emptyList(),
+  environment: Map<String, String> = emptyMap(),
+): Process {
+  val command =
+    listOf(Path.of(System.getProperty("java.home"), "bin", "java").toString()) +
+      java +
+      listOf("-cp", System.getProperty("java.class.path"), "org.glacis.cli.Main") +
+      args
+  return ProcessBuilder(command)
+    .directory(directory.toFile())
+    .apply { environment().remove("GLACIS_DATA") }
+    .apply { environment().putAll(environment) }
+    .start()
+}
+
 /** Every file below [directory] with its length and time of change. */
 fun files(directory: Path): List<String> =
   Files.walk(directory).use { all ->
@@ -77,10 +100,20 @@ val DIGITS: Experiment =
     certify(linf(0.02)) { attack(pgd(40, 0.1, 1)).ibp() }
   }
 
+/** Folders of the tests; they are deleted when the last test is done. */
+object Scratch {
+  private val root: Path by lazy { Files.createTempDirectory("glacis-cli") }
+
+  fun folder(): Path = Files.createTempDirectory(root, "")
+
+  fun delete() {
+    root.toFile().deleteRecursively()
+  }
+}
+
 /** [DIGITS] as a file. */
 val DIGITS_FILE: String by lazy {
-  val file = Files.createTempFile("short-digits", ".json")
-  Files.writeString(file, DIGITS.toJson()).toString()
+  Files.writeString(Scratch.folder().resolve("short-digits.json"), DIGITS.toJson()).toString()
 }
 
 /** Runs [DIGITS] with one thread, which makes it equal bit for bit whenever it runs. */
@@ -90,7 +123,7 @@ val SHORT: Array<String>
 /** One finished run for all tests that only read it; each takes a copy. */
 object Finished {
   private val home: Path by lazy {
-    val directory = Files.createTempDirectory("glacis-cli")
+    val directory = Scratch.folder()
     val outcome = glacis(directory, *SHORT, "--out", "run")
     check(outcome.code == 0) { outcome.err }
     directory.resolve("run")
@@ -98,7 +131,7 @@ object Finished {
 
   /** A copy in a new directory, under the name `run`; the directory. */
   fun copy(): Path {
-    val directory = Files.createTempDirectory("glacis-cli")
+    val directory = Scratch.folder()
     home.toFile().copyRecursively(directory.resolve("run").toFile())
     return directory
   }

@@ -104,10 +104,10 @@ class RunCommandTest :
 
     test("a process that is told to end stores its state within a step and exits with 3") {
       val directory = directory()
-      val slow = SHORT + arrayOf("--set", "data.batch=4")
-      val whole = glacis(directory, *slow, "--out", "whole")
+      val slow = SHORT.toList() + listOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow.toTypedArray(), "--out", "whole")
       whole.code shouldBe 0
-      val process = process(directory, *slow, "--out", "part")
+      val process = process(directory, slow + listOf("--out", "part"))
       process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
       process.destroy()
       process.waitFor(60, TimeUnit.SECONDS) shouldBe true
@@ -118,10 +118,10 @@ class RunCommandTest :
 
     test("a process that is killed goes on from its last epoch") {
       val directory = directory()
-      val slow = SHORT + arrayOf("--set", "data.batch=4")
-      val whole = glacis(directory, *slow, "--out", "whole")
+      val slow = SHORT.toList() + listOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow.toTypedArray(), "--out", "whole")
       whole.code shouldBe 0
-      val process = process(directory, *slow, "--out", "part")
+      val process = process(directory, slow + listOf("--out", "part"))
       process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
       process.destroyForcibly().waitFor(60, TimeUnit.SECONDS) shouldBe true
       glacis(directory, "run", "part", "--resume", "--threads", "1").code shouldBe 0
@@ -192,16 +192,3 @@ class RunCommandTest :
       outcome.out shouldContain Regex("certified mean absolute error +\\d")
     }
   })
-
-/** `glacis` in a process of its own. */
-private fun process(directory: Path, vararg args: String): Process =
-  ProcessBuilder(
-      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-      "-cp",
-      System.getProperty("java.class.path"),
-      "org.glacis.cli.Main",
-      *args,
-    )
-    .directory(directory.toFile())
-    .redirectError(ProcessBuilder.Redirect.DISCARD)
-    .start()
