@@ -53,6 +53,7 @@ class LauncherTest :
           echo out
           echo 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR' >&2
           echo 'I0000 00:00:1700000000.000001 7 mlir_graph_optimization_pass.cc:425] MLIR V1 optimization pass is not enabled' >&2
+          echo 'WARNING: sun.misc.Unsafe::putInt will be removed in a future release' >&2
           echo 'W0000 00:00:1700000000.000001 7 device.cc:1] something went wrong' >&2
           printf 'no line ends \303\227 \377' >&2
           exit 7
