@@ -95,7 +95,7 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (InputException | LinkageError e) {
       boolean driver = Files.exists(Path.of("/proc/driver/nvidia/version"));
       return driver
-          ? "not used, though there is an NVIDIA driver; build with -Pgpu, and install CUDA 12 and cuDNN 9"
+          ? "not used, though there is an NVIDIA driver; install CUDA 12 and cuDNN 9, and build with  GLACIS_PROFILE=gpu ./glacis doctor"
           : "none; everything runs on the CPU";
     }
   }

@@ -151,7 +151,7 @@ val BAD_EXPERIMENTS: List<BadInput> =
       "a GPU where there is none",
       "run interval-digits --device gpu:7",
       "device is gpu:7 but TensorFlow 2.18.0 sees no such GPU; run with --device cpu, or " +
-        "build with -Pgpu on a machine with CUDA 12 and cuDNN 9",
+        "build for GPUs (GLACIS_PROFILE=gpu ./glacis doctor, or mvn -Pgpu) on a machine with CUDA 12 and cuDNN 9",
     ),
     BadInput(
       "no such device",

@@ -70,13 +70,13 @@ val BAD_QUESTIONS: List<BadInput> =
       "certify on a GPU where there is none",
       "certify run --device gpu:7",
       "device is gpu:7 but TensorFlow 2.18.0 sees no such GPU; run with --device cpu, or " +
-        "build with -Pgpu on a machine with CUDA 12 and cuDNN 9",
+        "build for GPUs (GLACIS_PROFILE=gpu ./glacis doctor, or mvn -Pgpu) on a machine with CUDA 12 and cuDNN 9",
     ),
     BadInput(
       "predict on a GPU where there is none",
       "predict run pixels.npy --device gpu:7",
       "device is gpu:7 but TensorFlow 2.18.0 sees no such GPU; run with --device cpu, or " +
-        "build with -Pgpu on a machine with CUDA 12 and cuDNN 9",
+        "build for GPUs (GLACIS_PROFILE=gpu ./glacis doctor, or mvn -Pgpu) on a machine with CUDA 12 and cuDNN 9",
     ),
     BadInput(
       "certify with no such step",
