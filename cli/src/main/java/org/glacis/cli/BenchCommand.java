@@ -1,6 +1,5 @@
 package org.glacis.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import org.glacis.runtime.Json;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.bench.BoundBenchmark;
 import org.glacis.runtime.bench.StepBenchmark;
-import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
@@ -18,6 +16,7 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,17 +45,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "Samples a step.")
   private @Nullable Integer batch;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where data sets are, looked at first.")
-  private @Nullable String data;
+  @Mixin private DataOption data = new DataOption();
 
-  @Option(names = "--device", paramLabel = "cpu|gpu:N", description = "Where it is computed.")
-  private String device = "cpu";
-
-  @Option(names = "--threads", paramLabel = "N", description = "Threads.")
-  private int threads;
+  @Mixin private DeviceOptions device = new DeviceOptions();
 
   @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Change one value.")
   private List<String> settings = new ArrayList<>();
@@ -71,17 +62,12 @@ final class BenchCommand implements Callable<Integer> {
       throw new InputException(
           "--steps is " + steps + " and --warmup " + warmup + "; measure at least 1 step");
     }
-    Device where = Device.parse(device).withThreads(threads).checked();
-    Path dataDir = data == null ? null : terminal.path(data);
-    terminal
-        .out()
-        .print(
-            Json.pretty(
-                what.get(0).equals("bounds") ? bounds(where, dataDir) : step(where, dataDir)));
+    Device where = device.device();
+    terminal.out().print(Json.pretty(what.get(0).equals("bounds") ? bounds(where) : step(where)));
     return ExitCode.DONE;
   }
 
-  private Map<String, Object> step(Device where, @Nullable Path dataDir) {
+  private Map<String, Object> step(Device where) {
     if (what.size() > 1) {
       throw new InputException(
           "bench takes one experiment but was given " + String.join(" ", what));
@@ -91,17 +77,17 @@ final class BenchCommand implements Callable<Integer> {
       experiment = experiment.with("data.batch", batch.toString());
     }
     experiment.validated();
-    Samples samples = DataSets.load(experiment.getData(), DataLocations.system(dataDir)).train();
+    Samples samples = DataSets.load(experiment.getData(), data.locations(terminal)).train();
     return StepBenchmark.run(experiment, samples, where, warmup, steps);
   }
 
-  private Map<String, Object> bounds(Device where, @Nullable Path dataDir) {
+  private Map<String, Object> bounds(Device where) {
     if (what.size() != 2) {
       throw new InputException("bench bounds: no run; give the directory of a finished run");
     }
     try (TrainedModel model = Glacis.load(terminal.path(what.get(1)))) {
       Samples samples =
-          DataSets.load(model.experiment().getData(), DataLocations.system(dataDir)).test();
+          DataSets.load(model.experiment().getData(), data.locations(terminal)).test();
       return BoundBenchmark.run(model, samples, where, batch == null ? 32 : batch, warmup, steps);
     }
   }

@@ -14,9 +14,11 @@ import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
+import org.glacis.spec.Epsilon;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
@@ -27,6 +29,7 @@ import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Pgd;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,10 +51,7 @@ final class CertifyCommand implements Callable<Integer> {
       description = "Test samples of this data set (glacis data list); the run's where not given.")
   private @Nullable String dataset;
 
-  @Option(
-      names = "--at",
-      paramLabel = "linf:0.1|l2:0.14",
-      description = "The perturbation set; the run's where it is not given.")
+  @Option(names = "--at", paramLabel = Region.LABEL, description = Region.DESCRIPTION)
   private @Nullable String at;
 
   @Option(
@@ -67,11 +67,9 @@ final class CertifyCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Certify at most so many samples.")
   private @Nullable Integer limit;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where data sets are, looked at first.")
-  private @Nullable String data;
+  @Mixin private DataOption data = new DataOption();
+
+  @Mixin private DeviceOptions device = new DeviceOptions();
 
   CertifyCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -79,6 +77,7 @@ final class CertifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Device where = device.device();
     RunDirectory directory = RunDirectory.open(terminal.path(run));
     Experiment experiment = directory.experiment();
     CertificationSpec spec = spec(experiment);
@@ -94,7 +93,7 @@ final class CertifyCommand implements Callable<Integer> {
               + (test.size() - 1));
     }
     int to = limit == null ? test.size() : (int) Math.min(test.size(), (long) from + limit);
-    try (TrainedModel model = Glacis.load(directory.path())) {
+    try (TrainedModel model = Glacis.load(directory.path(), where)) {
       Certification certification = model.certify(spec, test.range(from, to));
       String stem = free(directory.path(), spec.getPerturbation());
       directory.writeCertification(stem, certification, tested, from);
@@ -118,7 +117,7 @@ final class CertifyCommand implements Callable<Integer> {
         experiment.getCertify().isEmpty() ? null : experiment.getCertify().get(0);
     PerturbationSet set;
     if (at != null) {
-      set = Region.of(at, experiment.getPerturbation().getRange());
+      set = Region.of(at, experiment, terminal);
     } else {
       set = declared == null ? experiment.getPerturbation() : declared.getPerturbation();
     }
@@ -161,7 +160,7 @@ final class CertifyCommand implements Callable<Integer> {
 
   /** The data to certify on. Those of the run itself must be the same as when it was made. */
   private Dataset data(RunDirectory directory, Experiment experiment) {
-    DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
+    DataLocations where = data.locations(terminal);
     if (dataset == null) {
       Dataset own = DataSets.load(experiment.getData(), where);
       directory.checkData(own);
@@ -196,7 +195,9 @@ final class CertifyCommand implements Callable<Integer> {
 
   /** {@code certificates-linf-0.1}, or with the first number that is free. */
   private static String free(Path run, PerturbationSet set) {
-    String name = "certificates-" + set.getNorm() + "-" + set.getEpsilon().getLargest();
+    Epsilon epsilon = set.getEpsilon();
+    String radius = (epsilon.isScalar() ? "" : "up-to-") + epsilon.getLargest();
+    String name = "certificates-" + set.getNorm() + "-" + radius;
     String stem = name;
     for (int i = 2; taken(run, stem); i++) {
       stem = name + "-" + i;

@@ -7,9 +7,8 @@ import org.glacis.runtime.data.DownloadProgress;
 import org.glacis.runtime.data.KnownData;
 import org.glacis.runtime.data.RemoteFile;
 import org.glacis.spec.InputException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Data sets: what there is, and how to get it. */
@@ -27,10 +26,8 @@ final class DataCommand implements Callable<Integer> {
   }
 
   @Command(name = "list", description = "Show all data sets: what, where, licence, checksums.")
-  int list(
-      @Option(names = "--data", paramLabel = "DIR", description = "Looked at first.")
-          @Nullable String data) {
-    DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
+  int list(@Mixin DataOption data) {
+    DataLocations where = data.locations(terminal);
     for (KnownData known : DataCatalogue.all()) {
       Table table = new Table(false, false);
       table.row("  what", known.description());
@@ -49,10 +46,8 @@ final class DataCommand implements Callable<Integer> {
   @Command(name = "get", description = "Make sure that a data set is here.")
   int get(
       @Parameters(paramLabel = "NAME", description = "One of glacis data list.") String name,
-      @Option(names = "--data", paramLabel = "DIR", description = "Looked at first.")
-          @Nullable String data) {
-    DataLocations where =
-        DataLocations.system(data == null ? null : terminal.path(data)).withProgress(lines());
+      @Mixin DataOption data) {
+    DataLocations where = data.locations(terminal).withProgress(lines());
     terminal.out().println(DataCatalogue.get(name).get(where));
     return ExitCode.DONE;
   }

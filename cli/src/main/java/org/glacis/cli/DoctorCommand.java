@@ -12,9 +12,8 @@ import org.glacis.runtime.data.KnownData;
 import org.glacis.runtime.graph.Device;
 import org.glacis.scripting.GlacisScripts;
 import org.glacis.spec.InputException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Says what is here, what is missing, and how to get it. */
 @Command(
@@ -23,11 +22,7 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where data sets are, looked at first.")
-  private @Nullable String data;
+  @Mixin private DataOption data = new DataOption();
 
   DoctorCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -35,7 +30,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
+    DataLocations where = data.locations(terminal);
     Table table = new Table(false, false);
     versions(table);
     table.row("", "");
@@ -100,7 +95,7 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (InputException | LinkageError e) {
       boolean driver = Files.exists(Path.of("/proc/driver/nvidia/version"));
       return driver
-          ? "not used, though there is an NVIDIA driver; build with -Pgpu, and install CUDA 12 and cuDNN 9"
+          ? "not used, though there is an NVIDIA driver; install CUDA 12 and cuDNN 9, and build with  GLACIS_PROFILE=gpu ./glacis doctor"
           : "none; everything runs on the CPU";
     }
   }

@@ -20,6 +20,7 @@ import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,11 +40,10 @@ final class PredictCommand implements Callable<Integer> {
       description = "One sample, of the shape that the network takes.")
   private String input = "";
 
-  @Option(
-      names = "--at",
-      paramLabel = "linf:0.01",
-      description = "The perturbation set; the run's where it is not given.")
+  @Option(names = "--at", paramLabel = Region.LABEL, description = Region.DESCRIPTION)
   private @Nullable String at;
+
+  @Mixin private DeviceOptions device = new DeviceOptions();
 
   PredictCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -51,10 +51,10 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (TrainedModel model = Glacis.load(terminal.path(run))) {
+    try (TrainedModel model = Glacis.load(terminal.path(run), device.device())) {
       Experiment experiment = model.experiment();
       PerturbationSet own = experiment.getPerturbation();
-      PerturbationSet set = at == null ? own : Region.of(at, own.getRange());
+      PerturbationSet set = at == null ? own : Region.of(at, experiment, terminal);
       Path file = terminal.path(input);
       float[] sample = SampleFile.read(file, experiment.getModel().getInput());
       InputRange.check(file.toString(), sample, own.getRange());

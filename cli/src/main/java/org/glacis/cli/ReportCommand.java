@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.RunDirectory;
-import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.report.Pictures;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,11 +36,7 @@ final class ReportCommand implements Callable<Integer> {
       description = "The page about several runs; comparison.html where it is not given.")
   private @Nullable String out;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where data sets are, looked at first.")
-  private @Nullable String data;
+  @Mixin private DataOption data = new DataOption();
 
   ReportCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -74,10 +70,10 @@ final class ReportCommand implements Callable<Integer> {
     if (!Files.exists(run.resolve("experiment.json"))) {
       return null;
     }
-    DataLocations where = DataLocations.system(data == null ? null : terminal.path(data));
     try {
       return Glacis.pictures(
-          DataSets.load(RunDirectory.open(run).experiment().getData(), where).test());
+          DataSets.load(RunDirectory.open(run).experiment().getData(), data.locations(terminal))
+              .test());
     } catch (InputException e) {
       terminal.err().println("the report has no pictures: " + e.getMessage());
       return null;

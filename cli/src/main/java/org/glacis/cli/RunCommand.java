@@ -11,11 +11,11 @@ import org.glacis.runtime.Run;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.RunOptions;
 import org.glacis.runtime.Seeds;
-import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,20 +43,9 @@ final class RunCommand implements Callable<Integer> {
       description = "The run directory; runs/NAME where it is not given.")
   private @Nullable String out;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where data sets are, looked at first.")
-  private @Nullable String data;
+  @Mixin private DataOption data = new DataOption();
 
-  @Option(names = "--device", paramLabel = "cpu|gpu:N", description = "Where it is computed.")
-  private String device = "cpu";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads; as many as there are cores where it is not given.")
-  private int threads;
+  @Mixin private DeviceOptions device = new DeviceOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "The root of all random numbers.")
   private @Nullable Long seed;
@@ -80,9 +69,6 @@ final class RunCommand implements Callable<Integer> {
     if (seed != null && !seeds.isEmpty()) {
       throw new InputException("--seed " + seed + " and --seeds: give one of them");
     }
-    if (threads < 0) {
-      throw new InputException("--threads " + threads + ": give a whole number, 0 for all cores");
-    }
     Declaration declaration = declaration();
     Experiment changed = declaration.with(settings).experiment();
     Experiment experiment = (seed == null ? changed : changed.withSeed(seed)).validated();
@@ -90,8 +76,8 @@ final class RunCommand implements Callable<Integer> {
     RunOptions options =
         RunOptions.defaults()
             .withOut(directory)
-            .withDataDir(data == null ? null : terminal.path(data))
-            .withDevice(Device.parse(device).withThreads(threads))
+            .withDataDir(data.folder(terminal))
+            .withDevice(device.device())
             .withResume(resume)
             .withInterruption(terminal.interruption());
     if (resume && seeds.isEmpty() && isDone(directory, experiment)) {

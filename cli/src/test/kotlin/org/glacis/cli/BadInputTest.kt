@@ -1,14 +1,19 @@
 package org.glacis.cli
 
+import com.sun.net.httpserver.HttpServer
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.awt.image.BufferedImage
 import java.io.ByteArrayOutputStream
+import java.net.InetAddress
+import java.net.InetSocketAddress
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.MessageDigest
 import java.util.zip.GZIPOutputStream
 import javax.imageio.ImageIO
+import org.glacis.runtime.data.DataCatalogue
 import org.jetbrains.bio.npy.NpyFile
 
 /**
@@ -32,6 +37,7 @@ class BadInputTest :
     json("cut.json") { it.substringBefore("\"perturbation\"") }
     json("shapes.json") { it.replace("\"type\": \"flatten\"", "\"type\": \"relu\"") }
     json("negative.json") { it.replace("\"epsilon\": 0.02", "\"epsilon\": -0.02") }
+    json("nan.json") { it.replace("\"epsilon\": 0.02", "\"epsilon\": NaN") }
     json("long.json") { it.replace("\"length\": 6", "\"length\": 20") }
     json("missing-npz.json") {
       it
@@ -59,6 +65,11 @@ class BadInputTest :
     picture(directory.resolve("colour.png"), 8, BufferedImage.TYPE_INT_RGB)
     NpyFile.write(directory.resolve("pixels.npy"), FloatArray(64) { 200f }, intArrayOf(8, 8))
     NpyFile.write(directory.resolve("nan.npy"), FloatArray(64) { Float.NaN }, intArrayOf(8, 8))
+    NpyFile.write(
+      directory.resolve("negative.npy"),
+      DoubleArray(64) { if (it == 9) -0.1 else 0.1 },
+      intArrayOf(8, 8),
+    )
     NpyFile.write(directory.resolve("two.npy"), FloatArray(128), intArrayOf(2, 8, 8))
     NpyFile.write(directory.resolve("whole.npy"), IntArray(64), intArrayOf(8, 8))
     Files.write(
@@ -84,14 +95,64 @@ class BadInputTest :
     }
 
     test("out of memory is a failed run, and the message says what to do") {
-      val err = ByteArrayOutputStream()
-      val failure = Failure(java.io.PrintStream(err)) { false }
-      failure.of(IllegalStateException(OutOfMemoryError("Java heap space"))) shouldBe 1
-      err.toString() shouldBe
+      val wide = DIGITS.with("model.layers[1].units", "1000000")
+      Files.writeString(directory.resolve("wide.json"), wide.toJson())
+      val process =
+        process(directory, listOf("run", "wide.json", "--out", "wide"), listOf("-Xmx160m"))
+      val said = process.errorReader().readLines()
+      process.waitFor() shouldBe 1
+      said.last() shouldBe
         "out of memory (Java heap space); take smaller batches with --set data.batch=N, " +
-          "or give Java more with GLACIS_JAVA_OPTS=-Xmx8g\n"
+          "or give Java more with GLACIS_JAVA_OPTS=-Xmx8g"
+      files(directory.resolve("wide")) shouldBe emptyList()
+    }
+
+    test("a download with a wrong checksum is refused, and nothing of it stays") {
+      val file = DataCatalogue.get("mnist").files()[0]
+      val home = directory.resolve("home")
+      val outcome =
+        served(ByteArray(file.bytes().toInt())) { mirror ->
+          val process =
+            process(
+              directory,
+              listOf("data", "get", "mnist"),
+              listOf("-Duser.home=$home"),
+              mapOf("GLACIS_MIRROR" to mirror),
+            )
+          val said = process.errorReader().readText()
+          process.waitFor() shouldBe 2
+          said.replace(mirror, "MIRROR")
+        }
+      outcome shouldContain
+        "data set \"mnist\" is not here, and ${file.name()} could not be downloaded\n"
+      outcome shouldContain
+        "  MIRRORmnist/${file.name()}: ${file.name()}: found sha256 " +
+          "${sha256(ByteArray(file.bytes().toInt()))}, expected ${file.sha256()}; " +
+          "the file was deleted\n"
+      outcome shouldContain "put these files into $home/.glacis/data/mnist, or into a folder"
+      files(home) shouldBe emptyList()
     }
   })
+
+/** Calls [use] with the address of a server that answers everything with [content]. */
+private fun <T> served(content: ByteArray, use: (String) -> T): T {
+  val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
+  server.createContext("/") { exchange ->
+    exchange.use {
+      it.sendResponseHeaders(200, content.size.toLong())
+      it.responseBody.write(content)
+    }
+  }
+  server.start()
+  return try {
+    use("http://localhost:${server.address.port}/")
+  } finally {
+    server.stop(0)
+  }
+}
+
+private fun sha256(content: ByteArray): String =
+  MessageDigest.getInstance("SHA-256").digest(content).joinToString("") { "%02x".format(it) }
 
 private fun picture(file: Path, side: Int, type: Int) {
   val image = BufferedImage(side, side, type)

@@ -54,6 +54,29 @@ fun interrupted(directory: Path, interruptAt: String, vararg args: String): Outc
   return Outcome(code, out.toString(Charsets.UTF_8), err.toString(Charsets.UTF_8))
 }
 
+/**
+ * Starts `glacis` as a process of its own, which finds no data but those in [directory].
+ *
+ * @param java options for its Java
+ */
+fun process(
+  directory: Path,
+  args: List<String>,
+  java: List<String> = emptyList(),
+  environment: Map<String, String> = emptyMap(),
+): Process {
+  val command =
+    listOf(Path.of(System.getProperty("java.home"), "bin", "java").toString()) +
+      java +
+      listOf("-cp", System.getProperty("java.class.path"), "org.glacis.cli.Main") +
+      args
+  return ProcessBuilder(command)
+    .directory(directory.toFile())
+    .apply { environment().remove("GLACIS_DATA") }
+    .apply { environment().putAll(environment) }
+    .start()
+}
+
 /** Every file below [directory] with its length and time of change. */
 fun files(directory: Path): List<String> =
   Files.walk(directory).use { all ->

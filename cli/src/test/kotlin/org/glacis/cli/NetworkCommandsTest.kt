@@ -5,6 +5,7 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
+import io.kotest.matchers.ints.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
@@ -21,6 +22,7 @@ import org.glacis.runtime.data.DataCatalogue
 import org.glacis.runtime.data.DataLocations
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.graph.Tensors
+import org.glacis.spec.Epsilon
 import org.jetbrains.bio.npy.NpyFile
 import org.tensorflow.SavedModelBundle
 import org.tensorflow.types.TFloat32
@@ -186,6 +188,46 @@ class NetworkCommandsTest :
         Regex("^class \\d, certified at linf\\(0.0\\) in \\[0.0, 1.0\\] \\(ibp, least margin ")
       glacis(directory, "predict", "run", "one.npy", "--at", "linf:0.5").out shouldContain
         Regex("^class \\d, not certified at linf\\(0.5\\) in \\[0.0, 1.0\\] \\(ibp, least margin -")
+    }
+
+    test("predict takes a radius for each pixel, as the network's own interval does") {
+      val directory = finishedRun()
+      val radii = DoubleArray(64) { if (it < 32) 0.0 else 0.01 }
+      NpyFile.write(directory.resolve("one.npy"), test.input(3), intArrayOf(8, 8))
+      NpyFile.write(directory.resolve("radii.npy"), radii, intArrayOf(8, 8, 1))
+      val outcome = glacis(directory, "predict", "run", "one.npy", "--at", "linf:radii.npy")
+      outcome.err shouldBe ""
+      outcome.out shouldContain "at linf(up to 0.01) in [0.0, 1.0] (ibp, least margin "
+      Glacis.load(directory.resolve("run")).use { model ->
+        val interval = model.interval(arrayOf(test.input(3)), Epsilon(radii.toList()))
+        outcome.out.lines().drop(2).take(10).forEachIndexed { j, line ->
+          val cells = line.trim().split(Regex(" +"))
+          cells[2].toDouble() shouldBe (interval.lower[0][j] plusOrMinus 1e-4)
+          cells[3].toDouble() shouldBe (interval.upper[0][j] plusOrMinus 1e-4)
+        }
+      }
+    }
+
+    test("certify takes a radius for each pixel: fewer moving pixels, no fewer proofs") {
+      val directory = finishedRun()
+      fun certified(radii: DoubleArray): Int {
+        NpyFile.write(directory.resolve("radii.npy"), radii, intArrayOf(64))
+        glacis(directory, "certify", "run", "--at", "linf:radii.npy", "--threads", "1")
+          .out
+          .lines()
+          .first { it.startsWith("certificates") }
+          .let { line ->
+            return Files.readAllLines(Path.of(line.substringAfter("  "))).count {
+              ",certified," in it
+            }
+          }
+      }
+      val all = certified(DoubleArray(64) { 0.02 })
+      val half = certified(DoubleArray(64) { if (it < 32) 0.0 else 0.02 })
+      all shouldBe
+        Files.readAllLines(directory.resolve("run/certificates.csv")).count { ",certified," in it }
+      all shouldBeLessThanOrEqual half
+      Files.exists(directory.resolve("run/certificates-linf-up-to-0.02-2.csv")) shouldBe true
     }
 
     test("predict reads pictures: grey levels are 0 to 1") {

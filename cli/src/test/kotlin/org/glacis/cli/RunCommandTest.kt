@@ -104,10 +104,10 @@ class RunCommandTest :
 
     test("a process that is told to end stores its state within a step and exits with 3") {
       val directory = directory()
-      val slow = SHORT + arrayOf("--set", "data.batch=4")
-      val whole = glacis(directory, *slow, "--out", "whole")
+      val slow = SHORT.toList() + listOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow.toTypedArray(), "--out", "whole")
       whole.code shouldBe 0
-      val process = process(directory, *slow, "--out", "part")
+      val process = process(directory, slow + listOf("--out", "part"))
       process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
       process.destroy()
       process.waitFor(60, TimeUnit.SECONDS) shouldBe true
@@ -118,10 +118,10 @@ class RunCommandTest :
 
     test("a process that is killed goes on from its last epoch") {
       val directory = directory()
-      val slow = SHORT + arrayOf("--set", "data.batch=4")
-      val whole = glacis(directory, *slow, "--out", "whole")
+      val slow = SHORT.toList() + listOf("--set", "data.batch=4")
+      val whole = glacis(directory, *slow.toTypedArray(), "--out", "whole")
       whole.code shouldBe 0
-      val process = process(directory, *slow, "--out", "part")
+      val process = process(directory, slow + listOf("--out", "part"))
       process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
       process.destroyForcibly().waitFor(60, TimeUnit.SECONDS) shouldBe true
       glacis(directory, "run", "part", "--resume", "--threads", "1").code shouldBe 0
@@ -146,9 +146,7 @@ class RunCommandTest :
       val directory = directory()
       for (wait in listOf(1, 2)) {
         val out = "part$wait"
-        val err = directory.resolve("$out.err").toFile()
-        val process =
-          process(directory, *SHORT, "--out", out, err = ProcessBuilder.Redirect.to(err))
+        val process = process(directory, listOf(*SHORT, "--out", out))
         val part = directory.resolve(out)
         // First as soon as there is a directory, then as soon as there is a declaration in it.
         val sign = if (wait == 1) part else part.resolve("experiment.json")
@@ -156,7 +154,7 @@ class RunCommandTest :
         process.destroy()
         process.waitFor(60, TimeUnit.SECONDS) shouldBe true
         process.exitValue() shouldBe 3
-        val said = err.readText()
+        val said = process.errorStream.reader().readText()
         if (Files.exists(part.resolve("checkpoint/last.npz")))
           said shouldContain "the state is saved"
         else said shouldContain Regex("nothing is saved|before a state was saved")
@@ -227,20 +225,3 @@ class RunCommandTest :
       outcome.out shouldContain Regex("certified mean absolute error +\\d")
     }
   })
-
-/** `glacis` in a process of its own. */
-private fun process(
-  directory: Path,
-  vararg args: String,
-  err: ProcessBuilder.Redirect = ProcessBuilder.Redirect.DISCARD,
-): Process =
-  ProcessBuilder(
-      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-      "-cp",
-      System.getProperty("java.class.path"),
-      "org.glacis.cli.Main",
-      *args,
-    )
-    .directory(directory.toFile())
-    .redirectError(err)
-    .start()

@@ -11,6 +11,7 @@ import org.glacis.runtime.data.DataLocations;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
 import org.glacis.runtime.report.HtmlReport;
@@ -100,12 +101,22 @@ public final class Glacis {
 
   /** The network of a finished run. */
   public static TrainedModel load(Path run) {
+    return load(run, Device.CPU);
+  }
+
+  /**
+   * The network of a finished run.
+   *
+   * @param device where attacks search; outputs, bounds and certificates are computed on the CPU
+   * @throws InputException when there is no such run or no such device
+   */
+  public static TrainedModel load(Path run, Device device) {
     RunDirectory directory = RunDirectory.open(run);
     if (!Files.isRegularFile(directory.weights())) {
       throw new InputException(
           run + ": the run is not finished, there is no weights.npz; go on with --resume");
     }
-    return load(directory.experiment(), directory.weights());
+    return of(directory.experiment(), WeightsFile.read(directory.weights()), device.checked());
   }
 
   /** A network of the declared layers with weights from an npz archive. */
@@ -115,8 +126,11 @@ public final class Glacis {
 
   /** A network of the declared layers with the given weights. */
   public static TrainedModel of(Experiment experiment, Weights weights) {
-    return new TrainedModel(
-        experiment.validated(), weights, org.glacis.runtime.graph.Device.CPU, null);
+    return of(experiment, weights, Device.CPU);
+  }
+
+  private static TrainedModel of(Experiment experiment, Weights weights, Device device) {
+    return new TrainedModel(experiment.validated(), weights, device, null);
   }
 
   /** The test samples as pictures for the report; null where they are none. */

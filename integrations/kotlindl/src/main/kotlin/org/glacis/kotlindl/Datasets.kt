@@ -5,9 +5,13 @@ package org.glacis.kotlindl
 import org.glacis.runtime.data.Dataset
 import org.glacis.runtime.data.Samples
 import org.glacis.spec.InputException
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.PerturbationSet
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
 import org.jetbrains.kotlinx.dl.dataset.Dataset as KotlinDlDataset
+
+private const val NAME = "KotlinDL data set"
 
 /**
  * The samples of a KotlinDL data set, in its order, copied. Only `xSize`, `getX` and `getY` are
@@ -23,17 +27,17 @@ import org.jetbrains.kotlinx.dl.dataset.Dataset as KotlinDlDataset
 public fun KotlinDlDataset.toSamples(shape: Shape, task: Task = Task.CLASSIFICATION): Samples {
   val size = xSize()
   val width = shape.size
-  if (size == 0) throw InputException("KotlinDL data set: it has no samples; give at least one")
+  if (size == 0) throw InputException("$NAME: it has no samples; give at least one")
   if (size.toLong() * width > Int.MAX_VALUE)
     throw InputException(
-      "KotlinDL data set: $size samples of $width numbers are more than one array holds; split it"
+      "$NAME: $size samples of $width numbers are more than one array holds; split it"
     )
   val values = FloatArray(size * width)
   for (i in 0 until size) {
     val x = getX(i)
     if (x.size != width)
       throw InputException(
-        "KotlinDL data set: sample $i has ${x.size} numbers but the shape $shape has $width; " +
+        "$NAME: sample $i has ${x.size} numbers but the shape $shape has $width; " +
           "give the shape of one sample"
       )
     x.copyInto(values, i * width)
@@ -59,11 +63,26 @@ public fun Pair<KotlinDlDataset, KotlinDlDataset>.toDataset(
   task: Task = Task.CLASSIFICATION,
 ): Dataset = Dataset.of(name, first.toSamples(shape, task), second.toSamples(shape, task))
 
+/** The samples as [model] takes them, with labels that it has outputs for. */
+internal fun KotlinDlDataset.samplesOf(model: ModelSpec, task: Task): Samples {
+  val samples = toSamples(model.input, task)
+  if (task == Task.CLASSIFICATION) Dataset.of(NAME, samples, samples).withOutputs(model.output.size)
+  return samples
+}
+
+/**
+ * These, all in the range of [set]: boxes are clipped to it, so that one outside would leave its
+ * own.
+ */
+internal fun Samples.within(set: PerturbationSet): Samples = also {
+  Dataset.of(NAME, it, it).withRange(set.range)
+}
+
 private fun label(sample: Int, value: Float): Int {
   val label = value.toInt()
   if (label.toFloat() != value || label < 0 || label == Int.MAX_VALUE)
     throw InputException(
-      "KotlinDL data set: sample $sample has the label $value, expected a class 0, 1, 2, ...; " +
+      "$NAME: sample $sample has the label $value, expected a class 0, 1, 2, ...; " +
         "number the classes from 0, or say that the task is regression"
     )
   return label

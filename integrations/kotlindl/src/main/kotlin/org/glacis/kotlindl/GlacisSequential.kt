@@ -1,33 +1,25 @@
 package org.glacis.kotlindl
 
 import java.io.File
-import java.nio.file.Files
 import org.glacis.dsl.Block
 import org.glacis.runtime.Glacis
 import org.glacis.runtime.TrainedModel
 import org.glacis.runtime.certify.Certification
-import org.glacis.runtime.data.Dataset as GlacisDataset
 import org.glacis.runtime.data.Samples
 import org.glacis.runtime.graph.Device
 import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.train.Interruption
 import org.glacis.spec.CertificationSpec
-import org.glacis.spec.DataSpec
 import org.glacis.spec.Experiment
 import org.glacis.spec.Ibp
-import org.glacis.spec.InMemory
 import org.glacis.spec.InputException
 import org.glacis.spec.ModelSpec
-import org.glacis.spec.OptimizerSpec
 import org.glacis.spec.PerturbationSet
 import org.glacis.spec.Task
-import org.glacis.spec.TrainingSpec
 import org.jetbrains.kotlinx.dl.api.core.SavingFormat
 import org.jetbrains.kotlinx.dl.api.core.TrainableModel
 import org.jetbrains.kotlinx.dl.api.core.WritingMode
 import org.jetbrains.kotlinx.dl.api.core.callback.Callback
-import org.jetbrains.kotlinx.dl.api.core.callback.EarlyStopping
-import org.jetbrains.kotlinx.dl.api.core.callback.TimeStopping
 import org.jetbrains.kotlinx.dl.api.core.history.History
 import org.jetbrains.kotlinx.dl.api.core.history.TrainingHistory
 import org.jetbrains.kotlinx.dl.api.core.layer.Layer
@@ -71,8 +63,6 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   private var converted = LayerConversion(layers, Task.CLASSIFICATION).convert("")
   private var compiled: Compiled? = null
   private var network: TrainedModel? = null
-
-  private data class Compiled(val optimizer: OptimizerSpec, val objective: Objective)
 
   init {
     name = "kotlindl"
@@ -192,7 +182,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     validationBatch: Int,
     callbacks: List<Callback>,
   ): TrainingHistory {
-    refuse(callbacks)
+    refuseStopping(callbacks)
     val objective = compiled().objective
     val experiment = experiment(epochs, batch).validated()
     val samples = samples(training)
@@ -224,30 +214,16 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   }
 
   /** What `fit` runs: all parts as one Glacis declaration. */
-  internal fun experiment(epochs: Int, batch: Int): Experiment {
-    val objective = compiled().objective
-    val title = name ?: "kotlindl"
-    val outputs = if (objective.task == Task.CLASSIFICATION) model.output.size else 1
-    return Experiment(
-      title,
-      DataSpec(InMemory(title, model.input, outputs, objective.task), batch),
-      robustTraining.perturbation,
-      model,
-      TrainingSpec(
-        epochs,
-        robustTraining.loss ?: objective.loss(robustTraining.perturbs),
-        robustTraining.epsilon,
-        compiled().optimizer,
-        robustTraining.learningRate,
-        robustTraining.gradientClip,
+  internal fun experiment(epochs: Int, batch: Int): Experiment =
+    compiled()
+      .experiment(
+        name ?: "kotlindl",
+        model,
         robustTraining.initialization ?: initializationSpec(layers),
-        robustTraining.clipBox,
-        robustTraining.shuffle,
-        robustTraining.dropLast,
-      ),
-      seed = robustTraining.seed,
-    )
-  }
+        robustTraining,
+        epochs,
+        batch,
+      )
 
   /** Clean loss and metrics of the trained network, each a mean over the samples. */
   override fun evaluate(
@@ -271,7 +247,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   override fun predict(dataset: Dataset, batchSize: Int, callbacks: List<Callback>): IntArray {
     val network = trained
     val classes = mutableListOf<Int>()
-    predictions(dataset, batchSize, callbacks) { classes += classesOf(network, it).asList() }
+    inBatches(dataset, batchSize, callbacks) { classes += classesOf(network, it).asList() }
     return classes.toIntArray()
   }
 
@@ -283,25 +259,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   ): Array<FloatArray> {
     val network = trained
     val rows = mutableListOf<FloatArray>()
-    predictions(dataset, batchSize, callbacks) { rows += soft(network, it) }
+    inBatches(dataset, batchSize, callbacks) { rows += soft(network, it) }
     return rows.toTypedArray()
-  }
-
-  /** Inputs alone: labels are not asked, they may be missing. */
-  private fun predictions(
-    dataset: Dataset,
-    size: Int,
-    callbacks: List<Callback>,
-    use: (Array<FloatArray>) -> Unit,
-  ) {
-    positive("batchSize", size)
-    callbacks.forEach { it.onPredictBegin() }
-    for ((index, from) in (0 until dataset.xSize()).step(size).withIndex()) {
-      callbacks.forEach { it.onPredictBatchBegin(index, size) }
-      use(Array(minOf(size, dataset.xSize() - from)) { dataset.getX(from + it) })
-      callbacks.forEach { it.onPredictBatchEnd(index, size) }
-    }
-    callbacks.forEach { it.onPredictEnd() }
   }
 
   override fun predict(inputData: FloatArray): Int = classOf(trained, inputData)
@@ -320,12 +279,12 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   override fun predictAndGetActivations(
     inputData: FloatArray,
     predictionTensorName: String,
-  ): Pair<Int, List<*>> = throw noActivations()
+  ): Pair<Int, List<*>> = throw noActivations(name)
 
   override fun predictSoftlyAndGetActivations(
     inputData: FloatArray,
     predictionTensorName: String,
-  ): Pair<FloatArray, List<*>> = throw noActivations()
+  ): Pair<FloatArray, List<*>> = throw noActivations(name)
 
   /**
    * Certifies the samples of [dataset] by interval bounds.
@@ -337,7 +296,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
 
   /** Runs the steps of [spec] on the samples of [dataset]. */
   public fun certify(spec: CertificationSpec, dataset: Dataset): Certification =
-    trained.certify(spec, checked(samples(dataset), spec.perturbation))
+    trained.certify(spec, samples(dataset).within(spec.perturbation))
 
   /**
    * Writes `experiment.json` and `weights.npz` into [modelDirectory], which `Glacis.load` and
@@ -353,20 +312,8 @@ public class GlacisSequential private constructor(private val layers: List<Layer
     saveOptimizerState: Boolean,
     writingMode: WritingMode,
   ) {
-    if (savingFormat != SavingFormat.TF_GRAPH_CUSTOM_VARIABLES || saveOptimizerState)
-      throw InputException(
-        "save: the format $savingFormat${if (saveOptimizerState) " with optimizer state" else ""} is KotlinDL's own; " +
-          "leave it out for experiment.json and weights.npz"
-      )
-    val network = trained
-    val files = listOf(EXPERIMENT, WEIGHTS).map(modelDirectory.toPath()::resolve)
-    if (writingMode == WritingMode.FAIL_IF_EXISTS)
-      files.find(Files::exists)?.let {
-        throw InputException("save: $it exists; give another folder or WritingMode.OVERRIDE")
-      }
-    Files.createDirectories(modelDirectory.toPath())
-    Files.writeString(files[0], network.experiment().toJson())
-    network.save(files[1])
+    refuseFormat(savingFormat, saveOptimizerState)
+    ModelFolder(modelDirectory.toPath()).write(trained, writingMode)
   }
 
   /**
@@ -377,19 +324,7 @@ public class GlacisSequential private constructor(private val layers: List<Layer
   override fun loadWeights(modelDirectory: File, loadOptimizerState: Boolean) {
     if (loadOptimizerState)
       throw InputException("loadWeights: no optimizer state is stored; leave it out")
-    val loaded = Glacis.load(experiment(1, 1).validated(), modelDirectory.toPath().resolve(WEIGHTS))
-    try {
-      val inside = loaded.experiment().perturbation.range?.run { (least + most) / 2 } ?: 0.0
-      loaded.predict(arrayOf(FloatArray(model.input.size) { inside.toFloat() }))
-    } catch (e: RuntimeException) {
-      loaded.close()
-      throw InputException(
-        "loadWeights: $modelDirectory does not hold the weights of these layers (${e.message}); " +
-          "build the model from the layers that were saved",
-        e,
-      )
-    }
-    become(loaded)
+    become(ModelFolder(modelDirectory.toPath()).read(experiment(1, 1).validated()))
   }
 
   /** Takes only the shape that the `Input` layer gave. */
@@ -439,40 +374,10 @@ public class GlacisSequential private constructor(private val layers: List<Layer
         "$name: it is not compiled; call compile(Adam(), Losses.SOFT_MAX_CROSS_ENTROPY_WITH_LOGITS, Metrics.ACCURACY) first"
       )
 
-  /** The samples of [dataset], with labels that the network has outputs for. */
-  private fun samples(dataset: Dataset): Samples {
-    val task = compiled().objective.task
-    val samples = dataset.toSamples(model.input, task)
-    if (task == Task.CLASSIFICATION)
-      GlacisDataset.of("KotlinDL data set", samples, samples).withOutputs(model.output.size)
-    return checked(samples, robustTraining.perturbation)
-  }
-
-  /** Boxes are clipped to the range, so that a sample outside would leave its own box. */
-  private fun checked(samples: Samples, set: PerturbationSet): Samples =
-    samples.also { GlacisDataset.of("KotlinDL data set", it, it).withRange(set.range) }
-
-  private fun refuse(callbacks: List<Callback>) {
-    callbacks.forEach {
-      if (it is EarlyStopping || it is TimeStopping)
-        throw InputException(
-          "fit: the callback ${it::class.simpleName} can only stop KotlinDL's own models; " +
-            "write a Callback that sets stopTraining = true of this model"
-        )
-    }
-  }
-
-  private fun positive(option: String, value: Int) {
-    if (value < 1) throw InputException("$option is $value; give a whole number above 0")
-  }
-
-  private fun noActivations() =
-    InputException("$name: activations of inner layers are not kept; call predict or predictSoftly")
+  private fun samples(dataset: Dataset): Samples =
+    dataset.samplesOf(model, compiled().objective.task).within(robustTraining.perturbation)
 
   public companion object {
-    private const val EXPERIMENT = "experiment.json"
-    private const val WEIGHTS = "weights.npz"
-
     /** Training samples for metrics that steps do not measure, as many as the runtime's monitor. */
     private const val MONITORED = 1_000
 

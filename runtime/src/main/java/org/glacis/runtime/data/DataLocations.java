@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -50,12 +51,20 @@ public final class DataLocations {
    * @throws InputException if that folder does not exist
    */
   public static DataLocations system(@Nullable Path dataDir) {
-    String variable = System.getenv("GLACIS_DATA");
-    return of(
-        dataDir,
-        variable == null || variable.isBlank() ? null : Path.of(variable),
-        Path.of(System.getProperty("user.home"), ".glacis", "data"),
-        List.of(Path.of("/usr/share/datasets")));
+    String data = variable("GLACIS_DATA");
+    String mirror = variable("GLACIS_MIRROR");
+    DataLocations locations =
+        of(
+            dataDir,
+            data == null ? null : Path.of(data),
+            Path.of(System.getProperty("user.home"), ".glacis", "data"),
+            List.of(Path.of("/usr/share/datasets")));
+    return mirror == null ? locations : locations.withMirror(mirror);
+  }
+
+  private static @Nullable String variable(String name) {
+    String value = System.getenv(name);
+    return value == null || value.isBlank() ? null : value;
   }
 
   /**
@@ -92,6 +101,25 @@ public final class DataLocations {
    */
   public DataLocations withMirrors(Map<String, List<URI>> byName) {
     return new DataLocations(home, roots, Map.copyOf(byName), progress);
+  }
+
+  /**
+   * These, with one mirror in the place of the public ones, as {@code GLACIS_MIRROR} names it.
+   *
+   * @param folder an http or https address, below which each data set has a folder of its name
+   * @throws InputException if it is no such address
+   */
+  public DataLocations withMirror(String folder) {
+    String root = folder.endsWith("/") ? folder : folder + "/";
+    if (!root.matches("https?://[^\\s/]+/\\S*")) {
+      throw DataFault.of(
+          "GLACIS_MIRROR", "\"" + folder + "\"", "an http or https address", "mend or unset it");
+    }
+    return withMirrors(
+        DataCatalogue.all().stream()
+            .collect(
+                Collectors.toMap(
+                    KnownData::name, known -> List.of(URI.create(root + known.name() + "/")))));
   }
 
   /** These, with somebody who hears how far downloads are. */

@@ -12,7 +12,7 @@ import org.glacis.spec.Shape;
 import org.jetbrains.bio.npy.NpyArray;
 import org.jetbrains.bio.npy.NpyFile;
 
-/** One sample in a file of its own: an image, or an npy array. */
+/** A sample, or a radius for each of its numbers, in a file of its own. */
 public final class SampleFile {
   private static final String ARRAY = "a NumPy array written with numpy.save";
 
@@ -29,7 +29,33 @@ public final class SampleFile {
     if (!Files.isRegularFile(file)) {
       throw DataFault.of(file, "no such file", "an image or an npy array", "check the path");
     }
-    return file.toString().endsWith(".npy") ? array(file, shape) : image(file, shape);
+    return file.toString().endsWith(".npy") ? narrow(sample(file, shape)) : image(file, shape);
+  }
+
+  /**
+   * Reads a radius for each number of a sample, in the units of the data, from an npy array.
+   *
+   * @param shape of a sample; the array may have further extents of 1, or be flat
+   * @return the radii, row by row, as they are stored
+   * @throws InputException if the file is missing, damaged, of another shape, or has a number that
+   *     is negative or not finite
+   */
+  public static double[] radii(Path file, Shape shape) {
+    if (!Files.isRegularFile(file)) {
+      throw DataFault.of(file, "no such file", "an npy array of radii", "check the path");
+    }
+    double[] radii =
+        array(
+            file,
+            shape,
+            "a radius for each number of a sample, shape " + shape,
+            "save one, for example with numpy.save(path, numpy.full(" + shape + ", 0.1))");
+    for (int i = 0; i < radii.length; i++) {
+      if (radii[i] < 0) {
+        throw DataFault.of(file, radii[i] + " at place " + i, "radii of 0 or above", "mend it");
+      }
+    }
+    return radii;
   }
 
   private static float[] image(Path file, Shape shape) {
@@ -45,16 +71,21 @@ public final class SampleFile {
     return values;
   }
 
-  private static float[] array(Path file, Shape shape) {
+  private static double[] sample(Path file, Shape shape) {
+    return array(
+        file,
+        shape,
+        "one sample of shape " + shape,
+        "save a single sample, for example with numpy.save(path, x[0])");
+  }
+
+  private static double[] array(Path file, Shape shape, String expected, String remedy) {
     NpyArray array = checked(file);
     List<Integer> found = withoutOnes(array.getShape());
     boolean flat = found.equals(withoutOnes(new int[] {shape.getSize()}));
     if (!flat && !found.equals(withoutOnes(shape.toArray()))) {
       throw DataFault.of(
-          file,
-          "an array of shape " + Arrays.toString(array.getShape()),
-          "one sample of shape " + shape,
-          "save a single sample, for example with numpy.save(path, x[0])");
+          file, "an array of shape " + Arrays.toString(array.getShape()), expected, remedy);
     }
     return numbers(file, array.getData());
   }
@@ -100,27 +131,34 @@ public final class SampleFile {
     return rest;
   }
 
-  private static float[] numbers(Path file, Object data) {
-    float[] values;
+  private static double[] numbers(Path file, Object data) {
+    double[] values;
     if (data instanceof float[] narrow) {
-      values = narrow;
-    } else if (data instanceof double[] wide) {
-      values = new float[wide.length];
+      values = new double[narrow.length];
       for (int i = 0; i < values.length; i++) {
-        values[i] = (float) wide[i];
+        values[i] = narrow[i];
       }
+    } else if (data instanceof double[] wide) {
+      values = wide;
     } else {
       byte[] bytes = (byte[]) data;
-      values = new float[bytes.length];
+      values = new double[bytes.length];
       for (int i = 0; i < values.length; i++) {
-        values[i] = (bytes[i] & 0xff) / 255f;
+        values[i] = (bytes[i] & 0xff) / 255.0;
       }
     }
     for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw DataFault.of(
-            file, values[i] + " at place " + i, "finite numbers", "mend or leave out the sample");
+      if (!Float.isFinite((float) values[i])) {
+        throw DataFault.of(file, values[i] + " at place " + i, "finite numbers", "mend it");
       }
+    }
+    return values;
+  }
+
+  private static float[] narrow(double[] wide) {
+    float[] values = new float[wide.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) wide[i];
     }
     return values;
   }

@@ -97,7 +97,7 @@ public record Device(int gpu, int threads) {
               + gpu
               + " but TensorFlow "
               + TensorFlow.version()
-              + " sees no such GPU; run with --device cpu, or build with -Pgpu on a machine with CUDA 12 and cuDNN 9",
+              + " sees no such GPU; run with --device cpu, or build for GPUs (GLACIS_PROFILE=gpu ./glacis doctor, or mvn -Pgpu) on a machine with CUDA 12 and cuDNN 9",
           e);
     }
   }

@@ -85,6 +85,19 @@ class DataLocationsTest :
       home.resolve("tiny/a.gz").readBytes() shouldBe contents["a.gz"]
     }
 
+    test("a mirror of one's own stands for the public ones, with a folder a data set") {
+      LoopbackMirror(emptyMap()).use { mirror ->
+        val where = DataLocations.of(null, null, folder(), listOf()).withMirror("${mirror.uri}")
+        refused("${mirror.uri}mnist/train-images-idx3-ubyte.gz: the server answers HTTP 404") {
+          DataSets.load(NamedData("mnist"), where)
+        }
+        mirror.requests shouldBe listOf("mnist/train-images-idx3-ubyte.gz whole")
+      }
+      refused("GLACIS_MIRROR: found \"disk\", expected an http or https address") {
+        DataLocations.of(null, null, folder(), listOf()).withMirror("disk")
+      }
+    }
+
     test("offline, the message says which files to put where") {
       val home = folder()
       val where =
