@@ -58,9 +58,7 @@ class LauncherTest :
       options.takeLast(6) shouldBe listOf("-cp", "$jar", "org.glacis.cli.Main", "run", "a b", "")
     }
 
-    test(
-      "noise about TensorFlow is left out, all others pass, and so does the exit code"
-    ) {
+    test("noise about TensorFlow is left out, all others pass, and so does the exit code") {
       val process =
         launched(
           """
