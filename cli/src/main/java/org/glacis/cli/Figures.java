@@ -1,6 +1,8 @@
 package org.glacis.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -122,8 +124,8 @@ final class Figures {
       all.filter(file -> file.getFileName().toString().startsWith("events.out"))
           .findFirst()
           .ifPresent(file -> table.row("TensorBoard", "tensorboard --logdir " + run));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return table.lines();
   }

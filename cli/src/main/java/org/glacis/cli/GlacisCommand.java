@@ -1,6 +1,7 @@
 package org.glacis.cli;
 
 import java.util.concurrent.Callable;
+import org.glacis.runtime.Environment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,7 @@ final class GlacisCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (version) {
-      terminal.out().println("glacis " + org.glacis.runtime.Environment.glacis());
+      terminal.out().println("glacis " + Environment.glacis());
     } else {
       new CommandLine(spec).usage(terminal.out());
     }

@@ -22,6 +22,28 @@ public final class Main {
    */
   public static int execute(String[] args, Terminal terminal) {
     GlacisCommand root = new GlacisCommand(terminal);
+    Failure failure = new Failure(terminal.err(), () -> root.debug);
+    String[] given = args;
+    if (args.length > 0 && args[0].equals("help")) {
+      given = Arrays.copyOfRange(args, 1, args.length + 1);
+      given[args.length - 1] = "--help";
+    }
+    try {
+      return line(root, terminal)
+          .setParameterExceptionHandler((wrong, line) -> failure.ofArguments(wrong))
+          .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown))
+          .execute(given);
+    } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
+      return failure.of(e);
+    }
+  }
+
+  /** The command with all its subcommands and options, for what only reads arguments. */
+  public static CommandLine line(Terminal terminal) {
+    return line(new GlacisCommand(terminal), terminal);
+  }
+
+  private static CommandLine line(GlacisCommand root, Terminal terminal) {
     CommandLine line = new CommandLine(root);
     for (Object command :
         List.of(
@@ -37,22 +59,9 @@ public final class Main {
             new BenchCommand(terminal))) {
       line.addSubcommand(command);
     }
-    Failure failure = new Failure(terminal.err(), () -> root.debug);
-    line.setOut(writer(terminal.out()))
+    return line.setOut(writer(terminal.out()))
         .setErr(writer(terminal.err()))
-        .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler((wrong, given) -> failure.ofArguments(wrong))
-        .setExecutionExceptionHandler((thrown, command, parsed) -> failure.of(thrown));
-    String[] given = args;
-    if (args.length > 0 && args[0].equals("help")) {
-      given = Arrays.copyOfRange(args, 1, args.length + 1);
-      given[args.length - 1] = "--help";
-    }
-    try {
-      return line.execute(given);
-    } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
-      return failure.of(e);
-    }
+        .setUsageHelpAutoWidth(true);
   }
 
   private static PrintWriter writer(PrintStream stream) {

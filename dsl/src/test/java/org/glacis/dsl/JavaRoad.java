@@ -1,6 +1,7 @@
 package org.glacis.dsl;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.glacis.spec.BiasInitializer;
 import org.glacis.spec.DataSource;
 import org.glacis.spec.Experiment;
@@ -104,9 +105,7 @@ final class JavaRoad {
   }
 
   private static List<Double> zeroThen(int numbers, double radius) {
-    return java.util.stream.IntStream.range(0, numbers)
-        .mapToObj(i -> i == 0 ? 0.0 : radius)
-        .toList();
+    return IntStream.range(0, numbers).mapToObj(i -> i == 0 ? 0.0 : radius).toList();
   }
 
   static Experiment changed(Experiment experiment) {

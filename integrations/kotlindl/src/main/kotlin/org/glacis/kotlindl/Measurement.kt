@@ -5,6 +5,7 @@ import kotlin.math.exp
 import kotlin.math.ln
 import org.glacis.runtime.TrainedModel
 import org.glacis.runtime.data.Samples
+import org.glacis.spec.Task
 import org.jetbrains.kotlinx.dl.api.core.metric.Metrics
 
 /** Means over some samples: the clean loss of the task, and the metrics asked for. */
@@ -63,7 +64,7 @@ internal interface BatchWitness {
 
 /** Cross-entropy in nats, or the squared error. */
 private fun lossAt(outputs: DoubleArray, samples: Samples, i: Int): Double =
-  if (samples.task() == org.glacis.spec.Task.CLASSIFICATION) {
+  if (samples.task() == Task.CLASSIFICATION) {
     val most = outputs.max()
     most + ln(outputs.sumOf { exp(it - most) }) - outputs[samples.labels()[i]]
   } else {

@@ -1,5 +1,6 @@
 package org.glacis.scripting
 
+import java.io.IOException
 import java.lang.reflect.InvocationTargetException
 import java.nio.charset.CharacterCodingException
 import java.nio.file.Files
@@ -67,7 +68,7 @@ public object GlacisScripts {
       return Files.readString(script).removePrefix(BYTE_ORDER_MARK)
     } catch (e: CharacterCodingException) {
       throw InputException("$script: is not UTF-8 text; save it as UTF-8", e)
-    } catch (e: java.io.IOException) {
+    } catch (e: IOException) {
       throw InputException("$script: cannot be read (${e.message}); check its permissions", e)
     }
   }
