@@ -109,7 +109,7 @@ class RunCommandTest :
       whole.code shouldBe 0
       val process = process(directory, slow + listOf("--out", "part"))
       process.inputReader().useLines { lines -> lines.first { it.startsWith("epoch  3/12") } }
-      process.destroy()
+      process.toHandle().destroy() // leaves the streams open
       process.waitFor(60, TimeUnit.SECONDS) shouldBe true
       process.exitValue() shouldBe 3
       glacis(directory, "run", "part", "--resume", "--threads", "1").code shouldBe 0
@@ -151,7 +151,7 @@ class RunCommandTest :
         // First as soon as there is a directory, then as soon as there is a declaration in it.
         val sign = if (wait == 1) part else part.resolve("experiment.json")
         while (process.isAlive && !Files.exists(sign)) Thread.sleep(1)
-        process.destroy()
+        process.toHandle().destroy() // leaves the streams open
         process.waitFor(60, TimeUnit.SECONDS) shouldBe true
         process.exitValue() shouldBe 3
         val said = process.errorStream.reader().readText()
