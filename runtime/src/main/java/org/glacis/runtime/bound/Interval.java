@@ -51,7 +51,7 @@ public final class Interval<T extends TFloating> {
   /** {@code (upper + lower) / 2}. */
   public Operand<T> centre(Ops tf) {
     if (centre == null) {
-      Operand<T> sum = tf.math.add(lower(tf), upper(tf));
+      Operand<T> sum = sum(tf);
       centre = tf.math.mul(sum, half(tf, sum));
     }
     return centre;
@@ -63,6 +63,16 @@ public final class Interval<T extends TFloating> {
       radius = tf.math.sub(upper(tf), centre(tf));
     }
     return radius;
+  }
+
+  /** Whether the corners are at hand and centre and radius would have to be computed. */
+  boolean isCorners() {
+    return centre == null && radius == null;
+  }
+
+  /** {@code upper + lower}: the centre doubled. */
+  Operand<T> sum(Ops tf) {
+    return tf.math.add(lower(tf), upper(tf));
   }
 
   /** {@code upper - lower}. */

@@ -71,6 +71,10 @@ public final class IntervalPass implements BoundMethod {
 
   private static <T extends TFloating> Interval<T> affine(
       Ops tf, Affine<T> affine, Interval<T> x, Rounding<T> rounding) {
+    Affine<T> halved = rounding.isOutward() || !x.isCorners() ? null : affine.halved(tf);
+    if (halved != null) {
+      return Interval.ofCentre(halved.apply(tf, x.sum(tf)), halved.spread(tf, x.width(tf)));
+    }
     Operand<T> centre = affine.apply(tf, x.centre(tf));
     Operand<T> radius =
         affine.spread(tf, rounding.before(tf, x.centre(tf), x.radius(tf), affine.terms()));

@@ -2,6 +2,7 @@ package org.glacis.runtime.optimize;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Variable;
 import org.glacis.runtime.graph.Variables;
 import org.glacis.spec.Adam;
@@ -17,11 +18,11 @@ import org.tensorflow.types.family.TFloating;
  * 2015, algorithm 1).
  */
 final class AdamOptimizer<T extends TFloating> implements Optimizer<T> {
+  private final Adam spec;
+  private final Element<T> element;
   private final Operand<T> rate;
   private final Operand<T> power1;
   private final Operand<T> power2;
-  private final Operand<T> beta1;
-  private final Operand<T> beta2;
   private final Operand<T> epsilon;
   private final List<Variable<T>> first = new ArrayList<>();
   private final List<Variable<T>> second = new ArrayList<>();
@@ -34,6 +35,8 @@ final class AdamOptimizer<T extends TFloating> implements Optimizer<T> {
       Variables<T> slots,
       List<Variable<T>> variables,
       Scalars<T> scalars) {
+    this.spec = spec;
+    element = scalars.element();
     rate =
         scalars.declare(
             "learningRate", step -> spec.getLearningRate() * factor.value(step, stepsPerEpoch));
@@ -43,8 +46,6 @@ final class AdamOptimizer<T extends TFloating> implements Optimizer<T> {
     power2 =
         scalars.declare(
             "beta2Power", step -> Math.pow(spec.getBeta2(), (double) (step - firstStep + 1)));
-    beta1 = scalars.declare("beta1", step -> spec.getBeta1());
-    beta2 = scalars.declare("beta2", step -> spec.getBeta2());
     epsilon =
         scalars.declare(
             "adamEpsilon",
@@ -59,6 +60,8 @@ final class AdamOptimizer<T extends TFloating> implements Optimizer<T> {
 
   @Override
   public List<Op> updates(Ops tf, List<Variable<T>> variables, List<Operand<T>> gradients) {
+    Operand<T> beta1 = element.constant(tf, spec.getBeta1());
+    Operand<T> beta2 = element.constant(tf, spec.getBeta2());
     List<Op> updates = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
       updates.add(

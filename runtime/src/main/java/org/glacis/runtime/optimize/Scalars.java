@@ -9,6 +9,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -22,12 +23,15 @@ public final class Scalars<T extends TFloating> {
   private final Ops tf;
   private final Element<T> element;
   private final Placeholder<T> fed;
+  private final Operand<T> known;
   private final List<LongToDoubleFunction> functions = new ArrayList<>();
 
   public Scalars(Ops tf, Element<T> element) {
     this.tf = tf;
     this.element = element;
     fed = tf.withName("scalars").placeholder(element.type(), Placeholder.shape(Shape.of(PLACES)));
+    // TensorFlow's optimiser does not trust the shape of what is fed, but that of a reshape.
+    known = tf.reshape(fed, tf.constant(new int[] {PLACES}));
   }
 
   /** A scalar whose value at each global step (from 0) is {@code function}'s. */
@@ -37,8 +41,13 @@ public final class Scalars<T extends TFloating> {
       throw new IllegalStateException("more than " + PLACES + " scheduled numbers");
     }
     functions.add(function);
-    Operand<T> slice = tf.slice(fed, tf.constant(new int[] {place}), tf.constant(new int[] {1}));
-    return tf.withName(name).reshape(slice, tf.constant(new int[0]));
+    return tf.withName(name)
+        .stridedSlice(
+            known,
+            tf.constant(new int[] {place}),
+            tf.constant(new int[] {place + 1}),
+            tf.constant(new int[] {1}),
+            StridedSlice.shrinkAxisMask(1L));
   }
 
   /** What to feed into {@link #input} at {@code step}; the caller closes it. */
@@ -48,6 +57,10 @@ public final class Scalars<T extends TFloating> {
       values[i] = functions.get(i).applyAsDouble(step);
     }
     return element.tensor(values, PLACES);
+  }
+
+  Element<T> element() {
+    return element;
   }
 
   public Operand<T> input() {

@@ -16,6 +16,14 @@ public non-sealed interface Affine<T extends TFloating> extends Operation<T> {
   /** {@code |W| r}: how far each output can move when each input may move by {@code r >= 0}. */
   Operand<T> spread(Ops tf, Operand<T> radius);
 
+  /**
+   * {@code y = W x / 2 + b}, for inputs that come doubled; null where halving the inputs is no
+   * dearer than halving {@code W}. Either is exact.
+   */
+  default @Nullable Affine<T> halved(Ops tf) {
+    return null;
+  }
+
   /** {@code b}, of a shape that broadcasts to the output; null when there is none. */
   @Nullable Operand<T> shift();
 

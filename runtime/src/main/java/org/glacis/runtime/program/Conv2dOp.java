@@ -14,6 +14,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   private final @Nullable Operand<T> bias;
   private final Window<T> window;
   private @Nullable Operand<T> magnitude;
+  private @Nullable Conv2dOp<T> halved;
 
   public Conv2dOp(
       Element<T> element,
@@ -21,10 +22,16 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
       @Nullable Operand<T> bias,
       Conv2d layer,
       Shape input) {
+    this(
+        weights,
+        bias,
+        new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input));
+  }
+
+  private Conv2dOp(Operand<T> weights, @Nullable Operand<T> bias, Window<T> window) {
     this.weights = weights;
     this.bias = bias;
-    this.window =
-        new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input);
+    this.window = window;
   }
 
   @Override
@@ -39,6 +46,15 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
       magnitude = tf.math.abs(weights);
     }
     return convolve(tf, radius, magnitude);
+  }
+
+  @Override
+  public Conv2dOp<T> halved(Ops tf) {
+    if (halved == null) {
+      Operand<T> half = tf.dtypes.cast(tf.constant(0.5f), weights.type());
+      halved = new Conv2dOp<>(tf.math.mul(weights, half), bias, window);
+    }
+    return halved;
   }
 
   @Override

@@ -12,6 +12,7 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
   private final @Nullable Operand<T> bias;
   private final int inputs;
   private @Nullable Operand<T> magnitude;
+  private @Nullable DenseOp<T> halved;
 
   public DenseOp(Operand<T> weights, @Nullable Operand<T> bias, int inputs) {
     this.weights = weights;
@@ -31,6 +32,15 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
       magnitude = tf.math.abs(weights);
     }
     return tf.linalg.matMul(radius, magnitude);
+  }
+
+  @Override
+  public DenseOp<T> halved(Ops tf) {
+    if (halved == null) {
+      Operand<T> half = tf.dtypes.cast(tf.constant(0.5f), weights.type());
+      halved = new DenseOp<>(tf.math.mul(weights, half), bias, inputs);
+    }
+    return halved;
   }
 
   @Override

@@ -48,18 +48,21 @@ final class DataFeed {
     this.shape = Tensors.batched(samples.size(), input);
     Ops tf = root.withSubScope("data");
     indices = tf.withName("indices").placeholder(TInt32.class, Placeholder.shape(Shape.of(batch)));
-    count = tf.size(indices);
+    // TensorFlow's optimiser does not trust the shape of what is fed, but that of a reshape.
+    Operand<TInt32> chosen =
+        batch < 0 ? indices : tf.reshape(indices, tf.constant(new int[] {batch}));
+    count = tf.size(chosen);
     Class<? extends TType> type = samples.isBytes() ? TUint8.class : TFloat32.class;
     Operand<? extends TType> store =
         tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName("data/inputs"));
     inputFill = tf.placeholder(type, Placeholder.shape(Shape.of(shape)));
     fillInputs = tf.assignVariableOp(store, inputFill);
     if (samples.isBytes()) {
-      Operand<TUint8> bytes = tf.resourceGather(store, indices, TUint8.class);
+      Operand<TUint8> bytes = tf.resourceGather(store, chosen, TUint8.class);
       inputs =
           tf.withName("inputs").math.div(tf.dtypes.cast(bytes, TFloat32.class), tf.constant(255f));
     } else {
-      inputs = tf.withName("inputs").resourceGather(store, indices, TFloat32.class);
+      inputs = tf.withName("inputs").resourceGather(store, chosen, TFloat32.class);
     }
     boolean labelled = samples.task() == Task.CLASSIFICATION;
     Class<? extends TType> truthType = labelled ? TInt32.class : TFloat32.class;
@@ -69,13 +72,13 @@ final class DataFeed {
     truthFill = tf.placeholder(truthType, Placeholder.shape(truthShape));
     fillTruth = tf.assignVariableOp(truths, truthFill);
     if (labelled) {
-      labels = tf.resourceGather(truths, indices, TInt32.class);
+      labels = tf.resourceGather(truths, chosen, TInt32.class);
       truth =
           tf.withName("labels")
               .oneHot(labels, tf.constant(outputs), tf.constant(1f), tf.constant(0f));
     } else {
       labels = null;
-      truth = tf.withName("targets").resourceGather(truths, indices, TFloat32.class);
+      truth = tf.withName("targets").resourceGather(truths, chosen, TFloat32.class);
     }
   }
 
