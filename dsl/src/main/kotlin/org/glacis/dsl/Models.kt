@@ -3,6 +3,7 @@
 package org.glacis.dsl
 
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchNorm
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
@@ -55,6 +56,11 @@ public class ModelBuilder internal constructor() {
     padding: Padding = Padding.Same,
     bias: Boolean = true,
   ): ModelBuilder = add(Conv2d(filters, kernel, stride, padding, bias))
+
+  /** Adds batch normalisation of each channel; [momentum] is the share of the new statistics. */
+  @JvmOverloads
+  public fun batchNorm(momentum: Double = 0.1, epsilon: Double = 1e-5): ModelBuilder =
+    add(BatchNorm(momentum, epsilon))
 
   /** Adds the mean over square windows. */
   @JvmOverloads

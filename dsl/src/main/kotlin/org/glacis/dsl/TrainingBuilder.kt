@@ -1,6 +1,8 @@
 package org.glacis.dsl
 
 import org.glacis.spec.Adam
+import org.glacis.spec.AttackSpec
+import org.glacis.spec.BatchNormStatistics
 import org.glacis.spec.BiasInitializer
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
@@ -10,6 +12,7 @@ import org.glacis.spec.LossSpec
 import org.glacis.spec.OptimizerSpec
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.TrainingSpec
+import org.glacis.spec.WarmUpRegularizer
 
 /**
  * Receives how a network is trained. Opened by [ExperimentBuilder.train]. Fields are those of
@@ -44,6 +47,24 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** Leave out a last batch that is not full. */
   public var dropLast: Boolean = false
 
+  /** Finds the adversarial points of losses that need them. */
+  public var attack: AttackSpec? = null
+
+  /** How many times wider the sets of training are than the perturbation set. */
+  public var epsilonFactor: Double = 1.0
+
+  /** The least radius of a training step whose scheduled radius is above 0. */
+  public var leastEpsilon: Double = 0.0
+
+  /** Holds intervals tight and balanced while the radius grows. */
+  public var regularizer: WarmUpRegularizer? = null
+
+  /** Weight of the sum of the absolute weights of all dense and convolution layers. */
+  public var l1: Double = 0.0
+
+  /** Which statistics batch normalisation takes. */
+  public var batchNorm: BatchNormStatistics = BatchNormStatistics()
+
   /** A run directory or weights file to begin from. */
   public var warmStart: String? = null
 
@@ -75,6 +96,22 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   public fun dropLast(drop: Boolean): TrainingBuilder = apply { dropLast = drop }
 
+  public fun attack(attack: AttackSpec): TrainingBuilder = apply { this.attack = attack }
+
+  public fun epsilonFactor(factor: Double): TrainingBuilder = apply { epsilonFactor = factor }
+
+  public fun leastEpsilon(radius: Double): TrainingBuilder = apply { leastEpsilon = radius }
+
+  public fun regularizer(regularizer: WarmUpRegularizer): TrainingBuilder = apply {
+    this.regularizer = regularizer
+  }
+
+  public fun l1(weight: Double): TrainingBuilder = apply { l1 = weight }
+
+  public fun batchNorm(statistics: BatchNormStatistics): TrainingBuilder = apply {
+    batchNorm = statistics
+  }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -90,5 +127,11 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       shuffle,
       dropLast,
       warmStart,
+      attack,
+      epsilonFactor,
+      leastEpsilon,
+      regularizer,
+      l1,
+      batchNorm,
     )
 }

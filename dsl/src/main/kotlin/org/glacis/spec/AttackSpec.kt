@@ -13,20 +13,69 @@ public sealed interface AttackSpec {
 @Serializable public abstract class CustomAttackSpec : AttackSpec
 
 /**
- * Projected gradient ascent of the cross-entropy (Madry et al. 2018) in an l-inf box: a uniformly
- * random start, sign steps, projection to the set, the worst point seen is kept.
+ * Projected gradient ascent (Madry et al. 2018): a start, sign steps (l-inf) or steps along the
+ * gradient (l2), each followed by projection to the set. With one step the result is its end point,
+ * with more the worst point seen. A certification looks at every point.
  *
- * @property stepSize as a share of the half width of the (clipped) box, so 0.1 crosses it in 20
- *   steps
+ * @property stepSize as a share of the half width of the (clipped) box, or of the radius of a ball:
+ *   0.1 crosses it in 20 steps, 10 goes from anywhere to a corner
  * @property restarts how often it begins anew from another random point
+ * @property randomStart whether it begins at a uniformly random point of the set; otherwise at the
+ *   input, once
+ * @property objective what it makes large
+ * @property decay factor of the step size after each of [decayAt]
+ * @property decayAt shares of the steps done, such as 0.5, 0.8 and 0.9
+ * @property epsilonFactor the attack's set is so many times as wide as that of the bounds; in
+ *   training only
  */
 @Serializable
 @SerialName("pgd")
-public data class Pgd(val steps: Int = 40, val stepSize: Double = 0.1, val restarts: Int = 1) :
-  AttackSpec {
+public data class Pgd(
+  val steps: Int = 40,
+  val stepSize: Double = 0.1,
+  val restarts: Int = 1,
+  val randomStart: Boolean = true,
+  val objective: AttackObjective = AttackObjective.CROSS_ENTROPY,
+  val decay: Double = 1.0,
+  val decayAt: List<Double> = emptyList(),
+  val epsilonFactor: Double = 1.0,
+) : AttackSpec {
+  /** The size of step [index] (from 0). */
+  public fun stepSize(index: Int): Double {
+    var size = stepSize
+    for (share in decayAt) if (index >= share * steps) size *= decay
+    return size
+  }
+
   override fun check(faults: Faults) {
     faults.positive("steps", steps)
     faults.positive("stepSize", stepSize)
     faults.positive("restarts", restarts)
+    if (restarts > 1 && !randomStart)
+      faults.add(
+        "restarts",
+        "is $restarts but every start is the input",
+        "give 1, or set randomStart to true",
+      )
+    if (!(decay > 0.0 && decay <= 1.0))
+      faults.add("decay", "is $decay", "give a number above 0, 1 at most")
+    decayAt.forEachIndexed { i, share ->
+      if (!(share > 0.0 && share < 1.0))
+        faults.add("decayAt[$i]", "is $share", "give a share of the steps between 0 and 1")
+    }
+    faults.positive("epsilonFactor", epsilonFactor)
   }
+}
+
+/** What an attack makes large. */
+@Serializable
+public enum class AttackObjective {
+  /** The cross-entropy of the label. */
+  @SerialName("crossEntropy") CROSS_ENTROPY,
+
+  /** The largest other logit minus the label's. */
+  @SerialName("margin") MARGIN,
+
+  /** The Kullback-Leibler divergence from the class probabilities of the clean input. */
+  @SerialName("kl") KL,
 }

@@ -167,6 +167,26 @@ public data class Normalize(val mean: List<Double>, val deviation: List<Double>)
   override fun outputShape(input: Shape): Shape = input
 }
 
+/**
+ * Batch normalisation of each channel (the last axis): `gamma (x - mean) / sqrt(variance + epsilon)
+ * + beta` (Ioffe and Szegedy 2015). After training, mean and variance are the running ones; which
+ *   ones a training step takes for its passes is [TrainingSpec.batchNorm].
+ *
+ * @property momentum the share of a batch's statistics in the new running ones, as in PyTorch; the
+ *   running variance takes the unbiased one
+ */
+@Serializable
+@SerialName("batchNorm")
+public data class BatchNorm(val momentum: Double = 0.1, val epsilon: Double = 1e-5) : LayerSpec {
+  override fun check(faults: Faults) {
+    if (!(momentum > 0.0 && momentum <= 1.0))
+      faults.add("momentum", "is $momentum", "give a number above 0, 1 at most")
+    faults.positive("epsilon", epsilon)
+  }
+
+  override fun outputShape(input: Shape): Shape = input
+}
+
 /** `x + layers(x)`; both must have one shape. */
 @Serializable
 @SerialName("residual")

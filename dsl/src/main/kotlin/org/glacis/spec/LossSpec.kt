@@ -12,6 +12,10 @@ public sealed interface LossSpec {
   /** True when it needs the bounds of the output, not only the output. */
   public val needsBounds: Boolean
 
+  /** True when it needs the points that [TrainingSpec.attack] finds. */
+  public val needsAttack: Boolean
+    get() = false
+
   public fun check(faults: Faults) {}
 
   public operator fun plus(other: LossSpec): WeightedSum = WeightedSum(terms(this) + terms(other))
@@ -99,6 +103,9 @@ public data class WeightedSum(val terms: List<Term>) : LossSpec {
 
   override val needsBounds: Boolean
     get() = terms.any { it.loss.needsBounds }
+
+  override val needsAttack: Boolean
+    get() = terms.any { it.loss.needsAttack }
 
   override fun check(faults: Faults) {
     if (terms.isEmpty()) faults.add("terms", "is empty", "add at least one loss")

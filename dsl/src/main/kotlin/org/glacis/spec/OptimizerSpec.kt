@@ -34,6 +34,42 @@ public data class Adam(
 }
 
 /**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019): `w <- w - rate * weightDecay * w`
+ * before each update, as PyTorch has it.
+ */
+@Serializable
+@SerialName("adamW")
+public data class AdamW(
+  override val learningRate: Double = 1e-3,
+  val beta1: Double = 0.9,
+  val beta2: Double = 0.999,
+  val epsilon: Double = 1e-8,
+  val weightDecay: Double = 1e-2,
+) : OptimizerSpec {
+  override fun check(faults: Faults) {
+    Adam(learningRate, beta1, beta2, epsilon).check(faults)
+    faults.notNegative("weightDecay", weightDecay)
+  }
+}
+
+/**
+ * Adam whose adaptive rate is rectified in the first steps (Liu et al. 2020, algorithm 2), as
+ * PyTorch has it.
+ */
+@Serializable
+@SerialName("rAdam")
+public data class RAdam(
+  override val learningRate: Double = 1e-3,
+  val beta1: Double = 0.9,
+  val beta2: Double = 0.999,
+  val epsilon: Double = 1e-8,
+) : OptimizerSpec {
+  override fun check(faults: Faults) {
+    Adam(learningRate, beta1, beta2, epsilon).check(faults)
+  }
+}
+
+/**
  * Gradient descent; with [momentum] `m`: `v <- m v + g`, `w <- w - rate v` (or, [nesterov], `w <-
  * w - rate (g + m v)`).
  */

@@ -12,6 +12,13 @@ import kotlinx.serialization.Serializable
  * @property clipBox whether training boxes are clipped to the range of the data
  * @property shuffle a new order every epoch; otherwise the order of the data
  * @property dropLast whether a last batch that is not full is left out
+ * @property attack finds the adversarial points of losses that need them
+ * @property epsilonFactor how many times wider the sets of training are than
+ *   [Experiment.perturbation]
+ * @property leastEpsilon the least radius of a training step whose scheduled radius is above 0
+ * @property regularizer holds intervals tight and balanced while the radius grows
+ * @property l1 weight of the sum of the absolute weights of all dense and convolution layers
+ * @property batchNorm which statistics batch normalisation takes
  * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
  *   skipped
  */
@@ -28,6 +35,12 @@ public data class TrainingSpec(
   val shuffle: Boolean = true,
   val dropLast: Boolean = false,
   val warmStart: String? = null,
+  val attack: AttackSpec? = null,
+  val epsilonFactor: Double = 1.0,
+  val leastEpsilon: Double = 0.0,
+  val regularizer: WarmUpRegularizer? = null,
+  val l1: Double = 0.0,
+  val batchNorm: BatchNormStatistics = BatchNormStatistics(),
 ) {
   internal fun check(faults: Faults) {
     faults.positive("epochs", epochs)
@@ -42,6 +55,18 @@ public data class TrainingSpec(
     if (learningRate !is Step) checkLength(learningRate, faults.at("learningRate"))
     checkLengths(loss, faults.at("loss"))
     gradientClip?.let { faults.positive("gradientClip", it) }
+    if (loss.needsAttack && attack == null)
+      faults.add(
+        "attack",
+        "is missing but the loss $loss needs one",
+        "add attack = pgd(steps = 1, stepSize = 10.0)",
+      )
+    attack?.check(faults.at("attack"))
+    faults.positive("epsilonFactor", epsilonFactor)
+    faults.notNegative("leastEpsilon", leastEpsilon)
+    faults.notNegative("l1", l1)
+    regularizer?.check(faults.at("regularizer"))
+    batchNorm.check(faults.at("batchNorm"))
     if (warmStart?.isBlank() == true)
       faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
   }

@@ -44,11 +44,26 @@ internal object Generators {
     )
 
   val attacks: Map<Class<*>, Arb<AttackSpec>> =
-    mapOf(Pgd::class.java to Arb.bind(count, number, count, ::Pgd))
+    mapOf(
+      Pgd::class.java to
+        Arb.bind(
+          Arb.bind(count, number, count, Arb.boolean()) { steps, size, restarts, random ->
+            Pgd(steps, size, restarts, random)
+          },
+          Arb.enum<AttackObjective>(),
+          number,
+          Arb.list(number, 0..3),
+          number,
+        ) { pgd, objective, decay, decayAt, factor ->
+          pgd.copy(objective = objective, decay = decay, decayAt = decayAt, epsilonFactor = factor)
+        }
+    )
 
   val optimizers: Map<Class<*>, Arb<OptimizerSpec>> =
     mapOf(
       Adam::class.java to Arb.bind(number, number, number, number, ::Adam),
+      AdamW::class.java to Arb.bind(number, number, number, number, number, ::AdamW),
+      RAdam::class.java to Arb.bind(number, number, number, number, ::RAdam),
       Sgd::class.java to Arb.bind(number, number, Arb.boolean(), ::Sgd),
     )
 
@@ -79,6 +94,14 @@ internal object Generators {
       IntervalWidth::class.java to Arb.constant(IntervalWidth),
       MeanSquaredError::class.java to Arb.constant(MeanSquaredError),
       RobustMeanSquaredError::class.java to Arb.constant(RobustMeanSquaredError),
+      Adversarial::class.java to Arb.constant(Adversarial),
+      IbpLoss::class.java to Arb.choice(schedules.values.toList()).map(::IbpLoss),
+      CrownIbp::class.java to
+        Arb.bind(Arb.choice(schedules.values.toList()), Arb.boolean(), Arb.boolean(), ::CrownIbp),
+      CcIbp::class.java to number.map(::CcIbp),
+      MtlIbp::class.java to number.map(::MtlIbp),
+      ExpIbp::class.java to number.map(::ExpIbp),
+      Sabr::class.java to number.map(::Sabr),
     )
 
   val losses: Map<Class<*>, Arb<LossSpec>> =
@@ -107,6 +130,7 @@ internal object Generators {
       Dropout::class.java to number.map(::Dropout),
       Normalize::class.java to
         Arb.bind(Arb.list(number, 1..3), Arb.list(number, 1..3), ::Normalize),
+      BatchNorm::class.java to Arb.bind(number, number, ::BatchNorm),
       Relu::class.java to Arb.constant(Relu),
       LeakyRelu::class.java to number.map(::LeakyRelu),
       Elu::class.java to Arb.constant(Elu),
@@ -123,6 +147,16 @@ internal object Generators {
       )
 
   private fun <T> any(family: Map<Class<*>, Arb<T>>): Arb<T> = Arb.choice(family.values.toList())
+
+  private val regularizer: Arb<WarmUpRegularizer> =
+    Arb.bind(
+      Arb.list(number, 3..3),
+      Arb.boolean(),
+      Arb.list(Arb.enum<RegularizerTerm>(), 0..2),
+      count.orNull(),
+    ) { (weight, tolerance, radius), decays, terms, last ->
+      WarmUpRegularizer(weight, tolerance, radius, decays, terms, last)
+    }
 
   private val training: Arb<TrainingSpec> =
     Arb.bind(
@@ -143,8 +177,24 @@ internal object Generators {
       ),
       Arb.list(Arb.boolean(), 3..3),
       text.orNull(),
-    ) { training, clip, start, (box, shuffle, drop), warm ->
+      any(attacks).orNull(),
+      Arb.list(number, 3..3),
+      regularizer.orNull(),
+      Arb.bind(
+        Arb.enum<StatisticsOf>(),
+        Arb.enum<StatisticsOf>(),
+        Arb.boolean(),
+        ::BatchNormStatistics,
+      ),
+    ) { training, clip, start, (box, shuffle, drop), warm, attack, (factor, least, l1), term, norm
+      ->
       training.copy(
+        attack = attack,
+        epsilonFactor = factor,
+        leastEpsilon = least,
+        l1 = l1,
+        regularizer = term,
+        batchNorm = norm,
         gradientClip = clip,
         initialization = start,
         clipBox = box,

@@ -1,0 +1,43 @@
+package org.glacis.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/**
+ * Which mean and variance batch normalisation takes in a training step.
+ *
+ * @property of for the adversarial pass and the bounds
+ * @property attack for the passes inside the attack: those of the clean batch, or the running ones
+ * @property detached whether gradients stop at mean and variance in the bounds
+ */
+@Serializable
+public data class BatchNormStatistics(
+  val of: StatisticsOf = StatisticsOf.ADVERSARIAL,
+  val attack: StatisticsOf = StatisticsOf.POPULATION,
+  val detached: Boolean = false,
+) {
+  internal fun check(faults: Faults) {
+    if (attack == StatisticsOf.ADVERSARIAL)
+      faults.add(
+        "attack",
+        "is adversarial, but there is no adversarial batch before the attack",
+        "take clean or population",
+      )
+  }
+}
+
+/** Where mean and variance come from. */
+@Serializable
+public enum class StatisticsOf {
+  /** The clean batch: running statistics move once a step (CTBench). */
+  @SerialName("clean") CLEAN,
+
+  /**
+   * The adversarial batch, or the clean one where no loss needs an attack: running statistics move
+   * with the clean and then with the adversarial batch (De Palma et al. 2024).
+   */
+  @SerialName("adversarial") ADVERSARIAL,
+
+  /** The running statistics, after they have moved with the clean batch. */
+  @SerialName("population") POPULATION,
+}
