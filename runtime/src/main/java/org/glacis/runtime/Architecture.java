@@ -43,6 +43,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
   public static Architecture of(ModelSpec model) {
     model.shapes();
     Map<String, Long> weights = new LinkedHashMap<>();
+    Map<String, Long> fixed = new LinkedHashMap<>();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Lowerer.lower(
@@ -51,7 +52,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
           model,
           weight -> {
             String layer = weight.path().substring(0, weight.path().lastIndexOf('/'));
-            weights.merge(layer, (long) weight.size(), Long::sum);
+            (weight.trainable() ? weights : fixed).merge(layer, (long) weight.size(), Long::sum);
             long[] extents = new long[weight.shape().length];
             for (int i = 0; i < extents.length; i++) {
               extents[i] = weight.shape()[i];
@@ -63,7 +64,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
           null);
     }
     List<Row> rows = new ArrayList<>();
-    add(model.getLayers(), model.getInput(), "", "", weights, rows);
+    add(model.getLayers(), model.getInput(), "", "", weights, fixed, rows);
     return new Architecture(model, rows);
   }
 
@@ -73,6 +74,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
       String index,
       String path,
       Map<String, Long> weights,
+      Map<String, Long> fixed,
       List<Row> rows) {
     Shape shape = input;
     for (int i = 0; i < layers.size(); i++) {
@@ -86,9 +88,9 @@ public record Architecture(ModelSpec model, List<Row> rows) {
               text(layer),
               layer.outputShape(shape),
               weights.getOrDefault(here, 0L),
-              fixed(layer)));
+              fixed.getOrDefault(here, 0L) + fixed(layer)));
       if (layer instanceof Residual block) {
-        add(block.getLayers(), shape, index + i + ".", here + "/", weights, rows);
+        add(block.getLayers(), shape, index + i + ".", here + "/", weights, fixed, rows);
       }
       shape = layer.outputShape(shape);
     }

@@ -44,8 +44,7 @@ public final class StepBenchmark {
       program.step(robustStep, indices);
       double compile = (System.nanoTime() - began) / 1e6;
       long cleanStep = cleanStep(experiment, program);
-      try (BareProducts bare =
-          new BareProducts(program.updates(program.epsilonFactor(robustStep) > 0), batch, device)) {
+      try (BareProducts bare = new BareProducts(program.updates(robustStep), batch, device)) {
         List<Double> step = new ArrayList<>();
         List<Double> plain = new ArrayList<>();
         List<Double> products = new ArrayList<>();
@@ -69,7 +68,12 @@ public final class StepBenchmark {
         }
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("recipe", experiment.getName());
-        figures.put("parameters", program.weightSpecs().stream().mapToLong(WeightSpec::size).sum());
+        figures.put(
+            "parameters",
+            program.weightSpecs().stream()
+                .filter(WeightSpec::trainable)
+                .mapToLong(WeightSpec::size)
+                .sum());
         figures.put("batch", batch);
         figures.put("steps", steps);
         figures.put("warmup", warmup);

@@ -44,4 +44,17 @@ public final class Box {
     Operand<T> upper = tf.math.maximum(x, tf.math.minimum(tf.math.add(x, epsilon), most));
     return rounding.settled(tf, Interval.ofCorners(lower, upper));
   }
+
+  /**
+   * The part of a box within {@code range}; null for no limits. For training: rounding is ignored.
+   */
+  public static <T extends TFloating> Interval<T> within(
+      Ops tf, Element<T> element, Interval<T> box, @Nullable DataRange range) {
+    if (range == null) {
+      return box;
+    }
+    return Interval.ofCorners(
+        tf.math.maximum(box.lower(tf), element.constant(tf, range.getLeast())),
+        tf.math.minimum(box.upper(tf), element.constant(tf, range.getMost())));
+  }
 }

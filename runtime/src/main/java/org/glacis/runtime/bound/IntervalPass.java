@@ -78,7 +78,7 @@ public final class IntervalPass implements BoundMethod {
     Operand<T> centre = affine.apply(tf, x.centre(tf));
     Operand<T> radius =
         affine.spread(tf, rounding.before(tf, x.centre(tf), x.radius(tf), affine.terms()));
-    radius = rounding.after(tf, radius, affine.shift(), affine.terms());
+    radius = rounding.after(tf, radius, affine.shiftSize(tf), affine.terms());
     return rounding.settled(tf, Interval.ofCentre(centre, radius));
   }
 }

@@ -13,6 +13,9 @@ import org.tensorflow.types.family.TFloating;
  * of them are above 0.
  */
 public final class Margins {
+  /** Up to so many classes, the differences of all pairs are cheaper than those a sample. */
+  private static final int ALL_PAIRS = 32;
+
   private Margins() {}
 
   /**
@@ -66,6 +69,9 @@ public final class Margins {
     Node<T> node = program.producer(program.output());
     int classes = node.shape().getSize();
     int inputs = program.shapeOf(node.input()).getSize();
+    if (!bounds.rounding().isOutward() && classes <= ALL_PAIRS) {
+      return ofAllPairs(tf, element, bounds, labels, last, classes, inputs);
+    }
     Operand<T> identity = element.constant(tf, identity(classes), classes, classes);
     Operand<T> differences =
         tf.math.sub(tf.expandDims(labels, tf.constant(1)), identity); // batch × classes × classes
@@ -85,7 +91,10 @@ public final class Margins {
       Operand<T> moved = tf.reduceSum(tf.math.mul(differences, shift), tf.constant(2));
       middle = tf.math.add(middle, moved);
       sizes =
-          tf.reduceSum(tf.math.mul(tf.math.abs(differences), tf.math.abs(shift)), tf.constant(2));
+          tf.reduceSum(
+              tf.math.mul(
+                  tf.math.abs(differences), java.util.Objects.requireNonNull(last.shiftSize(tf))),
+              tf.constant(2));
     }
     spread = bounds.rounding().after(tf, spread, sizes, terms);
     Operand<T> margins = bounds.rounding().settled(tf, Interval.ofCentre(middle, spread)).lower(tf);
@@ -93,6 +102,60 @@ public final class Margins {
       return margins;
     }
     return tf.select(bounds.finite(tf), margins, element.constant(tf, Double.NaN));
+  }
+
+  /**
+   * {@link #elided} where the classes are few: how far each pair of classes can move takes one
+   * matrix product for the whole batch, of which each sample then keeps the row of its label.
+   */
+  private static <T extends TFloating> Operand<T> ofAllPairs(
+      Ops tf,
+      Element<T> element,
+      Bounds<T> bounds,
+      Operand<T> labels,
+      Affine<T> last,
+      int classes,
+      int inputs) {
+    Interval<T> x = bounds.values().get(last(bounds).input());
+    Operand<T> rows =
+        tf.reshape(
+            last.pullBack(tf, element.constant(tf, identity(classes), classes, classes)),
+            tf.constant(new int[] {classes, inputs}));
+    Operand<T> pairs =
+        tf.math.abs(
+            tf.math.sub(tf.expandDims(rows, tf.constant(1)), tf.expandDims(rows, tf.constant(0))));
+    Operand<T> radius = tf.reshape(x.radius(tf), tf.constant(new int[] {-1, inputs}));
+    Operand<T> moves =
+        tf.linalg.matMul(
+            radius,
+            tf.reshape(pairs, tf.constant(new int[] {classes * classes, inputs})),
+            org.tensorflow.op.linalg.MatMul.transposeB(true));
+    Operand<T> ofLabel =
+        tf.reduceSum(
+            tf.math.mul(
+                tf.reshape(moves, tf.constant(new int[] {-1, classes, classes})),
+                tf.expandDims(labels, tf.constant(2))),
+            tf.constant(1));
+    return tf.math.sub(ofPoints(tf, element, bounds.output().centre(tf), labels), ofLabel);
+  }
+
+  private static <T extends TFloating> Node<T> last(Bounds<T> bounds) {
+    return bounds.program().producer(bounds.program().output());
+  }
+
+  /**
+   * {@code f_y - f_j} of {@code logits}. Batch × classes, 0 for the label itself.
+   *
+   * @param labels one-hot, batch × classes
+   */
+  public static <T extends TFloating> Operand<T> ofPoints(
+      Ops tf, Element<T> element, Operand<T> logits, Operand<T> labels) {
+    Operand<T> own =
+        tf.reduceSum(
+            tf.math.mul(logits, labels),
+            tf.constant(1),
+            org.tensorflow.op.core.ReduceSum.keepDims(true));
+    return tf.math.mul(tf.math.sub(own, logits), tf.math.sub(element.constant(tf, 1), labels));
   }
 
   /**

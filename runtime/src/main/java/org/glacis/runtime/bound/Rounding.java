@@ -61,16 +61,16 @@ public final class Rounding<T extends TFloating> {
   }
 
   /**
-   * A radius that was spread through a row of {@code terms} products to which {@code shift} is
-   * added.
+   * A radius that was spread through a row of {@code terms} products to which something is added
+   * whose parts have the sizes {@code added}.
    */
-  public Operand<T> after(Ops tf, Operand<T> radius, @Nullable Operand<T> shift, int terms) {
+  public Operand<T> after(Ops tf, Operand<T> radius, @Nullable Operand<T> added, int terms) {
     if (!outward) {
       return radius;
     }
     Operand<T> lost = underflow(tf, terms);
-    if (shift != null) {
-      lost = tf.math.add(lost, tf.math.mul(tf.math.abs(shift), slack(tf, terms)));
+    if (added != null) {
+      lost = tf.math.add(lost, tf.math.mul(added, slack(tf, terms)));
     }
     return tf.math.add(radius, lost);
   }

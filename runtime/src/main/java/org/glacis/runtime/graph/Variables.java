@@ -55,6 +55,11 @@ public final class Variables<T extends TFloating> {
     return variable;
   }
 
+  /** The variable at {@code path}. */
+  public Variable<T> get(String path) {
+    return java.util.Objects.requireNonNull(made.get(path), path);
+  }
+
   public List<Variable<T>> all() {
     return List.copyOf(made.values());
   }

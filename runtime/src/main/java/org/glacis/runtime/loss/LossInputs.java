@@ -1,10 +1,13 @@
 package org.glacis.runtime.loss;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.Map;
 import org.glacis.runtime.bound.Bounds;
+import org.glacis.runtime.bound.Interval;
+import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.loss.Passes.Adversary;
 import org.glacis.spec.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -19,33 +22,25 @@ public final class LossInputs<T extends TFloating> {
   private final Ops tf;
   private final Element<T> element;
   private final Operand<T> truth;
-  private final Supplier<List<Operand<T>>> forward;
-  private final Supplier<Bounds<T>> bounding;
-  private final Function<ScheduleSpec, Operand<T>> schedules;
+  private final Passes<T> passes;
+  private final Map<String, Operand<T>> parts = new LinkedHashMap<>();
   private @Nullable List<Operand<T>> values;
   private @Nullable Bounds<T> bounds;
+  private @Nullable Operand<T> margins;
+  private @Nullable Adversary<T> adversary;
+  private @Nullable Operand<T> robust;
+  private @Nullable Operand<T> adversarial;
 
   /**
    * Inputs of one step.
    *
    * @param truth one-hot labels (batch × classes) or targets (batch × outputs)
-   * @param forward all values of the program at the clean inputs
-   * @param bounding bounds over the perturbation set of this step
-   * @param schedules a scheduled number as a scalar of this step
    */
-  public LossInputs(
-      Ops tf,
-      Element<T> element,
-      Operand<T> truth,
-      Supplier<List<Operand<T>>> forward,
-      Supplier<Bounds<T>> bounding,
-      Function<ScheduleSpec, Operand<T>> schedules) {
+  public LossInputs(Ops tf, Element<T> element, Operand<T> truth, Passes<T> passes) {
     this.tf = tf;
     this.element = element;
     this.truth = truth;
-    this.forward = forward;
-    this.bounding = bounding;
-    this.schedules = schedules;
+    this.passes = passes;
   }
 
   public Ops tf() {
@@ -64,7 +59,7 @@ public final class LossInputs<T extends TFloating> {
   /** The network's output at the clean inputs: batch × outputs. */
   public Operand<T> output() {
     if (values == null) {
-      values = forward.get();
+      values = passes.clean();
     }
     return values.get(values.size() - 1);
   }
@@ -72,9 +67,62 @@ public final class LossInputs<T extends TFloating> {
   /** Bounds over the perturbation set. */
   public Bounds<T> bounds() {
     if (bounds == null) {
-      bounds = bounding.get();
+      bounds = passes.bounds();
     }
     return bounds;
+  }
+
+  /** Bounds over {@code box}, clipped; from then on they are {@link #bounds()}. */
+  public Bounds<T> boundsOver(Interval<T> box) {
+    bounds = passes.bounds(box);
+    margins = null;
+    return bounds;
+  }
+
+  /** What the attack found. */
+  public Adversary<T> adversary() {
+    if (adversary == null) {
+      adversary = passes.adversary();
+    }
+    return adversary;
+  }
+
+  /**
+   * Lower bounds of the margins over {@link #bounds()}, the last affine operation merged; batch ×
+   * classes, 0 for the label.
+   */
+  public Operand<T> margins() {
+    if (margins == null) {
+      margins = Margins.elided(tf, element, bounds(), truth);
+    }
+    return margins;
+  }
+
+  /** The mean cross-entropy of {@link #margins()}: {@code log(1 + sum_j exp(-margin_j))}. */
+  public Operand<T> robust() {
+    if (robust == null) {
+      robust = part("ibpLoss", mean(crossEntropy(tf.math.neg(margins()))));
+    }
+    return robust;
+  }
+
+  /** The mean cross-entropy at the adversarial points. */
+  public Operand<T> adversarial() {
+    if (adversarial == null) {
+      adversarial = part("adversarialLoss", mean(crossEntropy(adversary().output())));
+    }
+    return adversarial;
+  }
+
+  /** Reports a part of the loss as a metric of the step; returns it. */
+  public Operand<T> part(String name, Operand<T> scalar) {
+    parts.put(name, scalar);
+    return scalar;
+  }
+
+  /** The parts that were reported, by name. */
+  public Map<String, Operand<T>> parts() {
+    return parts;
   }
 
   /** The clean output if some loss asked for it. */
@@ -87,9 +135,19 @@ public final class LossInputs<T extends TFloating> {
     return bounds;
   }
 
+  /** The margins if some loss asked for them. */
+  public @Nullable Operand<T> marginsIfComputed() {
+    return margins;
+  }
+
+  /** The adversarial points if some loss asked for them. */
+  public @Nullable Adversary<T> adversaryIfComputed() {
+    return adversary;
+  }
+
   /** A scheduled number at this step. */
   public Operand<T> scheduled(ScheduleSpec schedule) {
-    return schedules.apply(schedule);
+    return passes.scheduled(schedule);
   }
 
   /** The mean over all axes. */

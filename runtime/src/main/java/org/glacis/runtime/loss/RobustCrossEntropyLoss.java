@@ -15,7 +15,7 @@ final class RobustCrossEntropyLoss {
   static <T extends TFloating> Operand<T> scalar(RobustCrossEntropy loss, LossInputs<T> in) {
     Operand<T> worst =
         loss.getElision()
-            ? in.tf().math.neg(Margins.elided(in.tf(), in.element(), in.bounds(), in.truth()))
+            ? in.tf().math.neg(in.margins())
             : Margins.worstLogits(in.tf(), in.element(), in.bounds().output(), in.truth());
     return in.mean(in.crossEntropy(worst));
   }

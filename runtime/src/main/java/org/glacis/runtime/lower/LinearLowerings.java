@@ -1,11 +1,15 @@
 package org.glacis.runtime.lower;
 
 import java.util.List;
+import org.glacis.runtime.lower.WeightSpec.Role;
 import org.glacis.runtime.program.AveragePoolOp;
+import org.glacis.runtime.program.BatchNormOp;
+import org.glacis.runtime.program.BatchNormOp.Moments;
 import org.glacis.runtime.program.Conv2dOp;
 import org.glacis.runtime.program.DenseOp;
 import org.glacis.runtime.program.ScaleShiftOp;
 import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.BatchNorm;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Normalize;
@@ -20,8 +24,8 @@ final class LinearLowerings {
   static <T extends TFloating> int dense(Dense layer, int input, Lowerer<T> to) {
     int inputs = to.shapeOf(input).get(0);
     int units = layer.getUnits();
-    Operand<T> kernel = to.weight("kernel", inputs, units, false, inputs, units);
-    Operand<T> bias = layer.getBias() ? to.weight("bias", inputs, units, true, units) : null;
+    Operand<T> kernel = to.weight("kernel", inputs, units, Role.KERNEL, inputs, units);
+    Operand<T> bias = layer.getBias() ? to.weight("bias", inputs, units, Role.BIAS, units) : null;
     return to.add(new DenseOp<>(kernel, bias, inputs), new Shape(units), input);
   }
 
@@ -32,8 +36,9 @@ final class LinearLowerings {
     int filters = layer.getFilters();
     int fanIn = side * side * channels;
     int fanOut = side * side * filters;
-    Operand<T> kernel = to.weight("kernel", fanIn, fanOut, false, side, side, channels, filters);
-    Operand<T> bias = layer.getBias() ? to.weight("bias", fanIn, fanOut, true, filters) : null;
+    Operand<T> kernel =
+        to.weight("kernel", fanIn, fanOut, Role.KERNEL, side, side, channels, filters);
+    Operand<T> bias = layer.getBias() ? to.weight("bias", fanIn, fanOut, Role.BIAS, filters) : null;
     return to.add(
         new Conv2dOp<>(to.element(), kernel, bias, layer, shape), layer.outputShape(shape), input);
   }
@@ -53,7 +58,29 @@ final class LinearLowerings {
     }
     Operand<T> scales = to.element().constant(to.tf(), scale, channels);
     Operand<T> shifts = to.element().constant(to.tf(), shift, channels);
-    return to.add(new ScaleShiftOp<>(scales, shifts), to.shapeOf(input), input);
+    return to.add(
+        new ScaleShiftOp<>(scales, shifts, to.tf().math.abs(shifts)), to.shapeOf(input), input);
+  }
+
+  static <T extends TFloating> int batchNorm(BatchNorm layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    int channels = shape.get(shape.getRank() - 1);
+    Operand<T> gamma = to.weight("gamma", 1, 1, Role.SCALE, channels);
+    Operand<T> beta = to.weight("beta", 1, 1, Role.SHIFT, channels);
+    Operand<T> mean = to.weight(BatchNormOp.MEAN, 1, 1, Role.RUNNING_MEAN, channels);
+    Operand<T> variance = to.weight(BatchNormOp.VARIANCE, 1, 1, Role.RUNNING_VARIANCE, channels);
+    return to.add(
+        BatchNormOp.of(
+            to.tf(),
+            to.element(),
+            to.path(),
+            gamma,
+            beta,
+            new Moments<>(mean, variance),
+            layer.getEpsilon(),
+            layer.getMomentum()),
+        shape,
+        input);
   }
 
   private static double at(List<Double> values, int i) {

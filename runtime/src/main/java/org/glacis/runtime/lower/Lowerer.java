@@ -85,9 +85,9 @@ public final class Lowerer<T extends TFloating> {
   }
 
   /** The array {@code name} of the present layer. */
-  public Operand<T> weight(String name, int fanIn, int fanOut, boolean bias, int... shape) {
+  public Operand<T> weight(String name, int fanIn, int fanOut, WeightSpec.Role role, int... shape) {
     return weights.apply(
-        new WeightSpec(path + "/" + name, shape, fanIn, fanOut, bias, isSum(read)));
+        new WeightSpec(path + "/" + name, shape, fanIn, fanOut, role, isSum(read)));
   }
 
   /**

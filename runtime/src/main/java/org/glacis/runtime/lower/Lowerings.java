@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.BatchNorm;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Dropout;
@@ -33,6 +34,7 @@ public final class Lowerings {
     register(Conv2d.class, LinearLowerings::conv2d);
     register(AveragePool2d.class, LinearLowerings::averagePool2d);
     register(Normalize.class, LinearLowerings::normalize);
+    register(BatchNorm.class, LinearLowerings::batchNorm);
     register(Flatten.class, StructureLowerings::reshape);
     register(Reshape.class, StructureLowerings::reshape);
     register(Residual.class, StructureLowerings::residual);

@@ -1,16 +1,43 @@
 package org.glacis.runtime.lower;
 
 /**
- * An array of weights that a layer asks for.
+ * An array of numbers that a layer keeps.
  *
  * @param path {@code layers/3/kernel}
  * @param fanIn inputs of one unit
  * @param fanOut units that one input reaches
- * @param bias whether it is added, not multiplied
+ * @param role what it does in the layer
  * @param afterSum whether the layer reads the sum of a residual block, or an activation of it
  */
 public record WeightSpec(
-    String path, int[] shape, int fanIn, int fanOut, boolean bias, boolean afterSum) {
+    String path, int[] shape, int fanIn, int fanOut, Role role, boolean afterSum) {
+  /** What an array does in its layer: how it begins, and what may change it. */
+  public enum Role {
+    /** The matrix of a dense layer or convolution. */
+    KERNEL(true),
+    /** Added after a kernel. */
+    BIAS(true),
+    /** Factor of a normalisation; begins as 1. */
+    SCALE(true),
+    /** Summand of a normalisation; begins as 0. */
+    SHIFT(true),
+    /** Running mean; begins as 0, moves with the batches. */
+    RUNNING_MEAN(false),
+    /** Running variance; begins as 1, moves with the batches. */
+    RUNNING_VARIANCE(false);
+
+    private final boolean trainable;
+
+    Role(boolean trainable) {
+      this.trainable = trainable;
+    }
+  }
+
+  /** Whether the optimiser changes it. */
+  public boolean trainable() {
+    return role.trainable;
+  }
+
   public int size() {
     int size = 1;
     for (int extent : shape) {

@@ -1,11 +1,13 @@
 package org.glacis.runtime.optimize;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.WeightSpec;
+import org.glacis.runtime.lower.WeightSpec.Role;
 import org.glacis.spec.BiasInitializer;
 import org.glacis.spec.InitializationSpec;
 import org.glacis.spec.Initializer;
@@ -20,7 +22,7 @@ public final class Initialization {
   public static Weights draw(InitializationSpec spec, List<WeightSpec> weights, long seed) {
     String last =
         weights.stream()
-            .filter(w -> !w.bias())
+            .filter(w -> w.role() == Role.KERNEL)
             .reduce((a, b) -> b)
             .map(WeightSpec::path)
             .orElse("");
@@ -29,14 +31,19 @@ public final class Initialization {
       SplittableRandom random =
           new SplittableRandom(seed * 0x9E3779B97F4A7C15L + weight.path().hashCode());
       float[] values = new float[weight.size()];
-      if (weight.bias()) {
-        if (spec.getBiases() == BiasInitializer.FAN_IN_UNIFORM) {
-          fill(Initializer.FAN_IN_UNIFORM, weight, random, values);
+      switch (weight.role()) {
+        case KERNEL -> {
+          Initializer lastLaw = spec.getLastLayer();
+          boolean own = weight.path().equals(last) && lastLaw != null;
+          fill(own && lastLaw != null ? lastLaw : spec.getWeights(), weight, random, values);
         }
-      } else {
-        Initializer lastLaw = spec.getLastLayer();
-        boolean own = weight.path().equals(last) && lastLaw != null;
-        fill(own && lastLaw != null ? lastLaw : spec.getWeights(), weight, random, values);
+        case BIAS -> {
+          if (spec.getBiases() == BiasInitializer.FAN_IN_UNIFORM) {
+            fill(Initializer.FAN_IN_UNIFORM, weight, random, values);
+          }
+        }
+        case SCALE, RUNNING_VARIANCE -> Arrays.fill(values, 1);
+        case SHIFT, RUNNING_MEAN -> {} // 0
       }
       entries.put(weight.path(), new Weights.Entry(weight.shape(), values));
     }

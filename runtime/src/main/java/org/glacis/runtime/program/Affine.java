@@ -27,6 +27,20 @@ public non-sealed interface Affine<T extends TFloating> extends Operation<T> {
   /** {@code b}, of a shape that broadcasts to the output; null when there is none. */
   @Nullable Operand<T> shift();
 
+  /** At least the sum of the sizes of what {@link #shift} was added up from; null without one. */
+  default @Nullable Operand<T> shiftSize(Ops tf) {
+    Operand<T> shift = shift();
+    return shift == null ? null : tf.math.abs(shift);
+  }
+
+  /**
+   * This operation and then a scale and a shift of each channel (the last axis), as one operation;
+   * null where there is none that is cheaper than both.
+   */
+  default @Nullable Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
+    return null;
+  }
+
   /**
    * {@code rows W}: coefficients on the output become coefficients on the input. Rows are (batch ·
    * specifications) × the output's shape; the constant {@code rows b} is the caller's, from {@link

@@ -58,6 +58,13 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   }
 
   @Override
+  public Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
+    Operand<T> moved =
+        bias == null ? next.shift() : tf.math.add(tf.math.mul(bias, next.scale()), next.shift());
+    return new Conv2dOp<>(tf.math.mul(weights, next.scale()), moved, window);
+  }
+
+  @Override
   public @Nullable Operand<T> shift() {
     return bias;
   }

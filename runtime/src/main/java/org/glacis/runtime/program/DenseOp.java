@@ -44,6 +44,13 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
   }
 
   @Override
+  public Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
+    Operand<T> moved =
+        bias == null ? next.shift() : tf.math.add(tf.math.mul(bias, next.scale()), next.shift());
+    return new DenseOp<>(tf.math.mul(weights, next.scale()), moved, inputs);
+  }
+
+  @Override
   public @Nullable Operand<T> shift() {
     return bias;
   }

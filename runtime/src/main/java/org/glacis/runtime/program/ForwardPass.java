@@ -34,8 +34,7 @@ public final class ForwardPass {
     return program.output() == 0 ? tf.identity(output) : output;
   }
 
-  private static <T extends TFloating> Operand<T> apply(
-      Ops tf, Node<T> node, List<Operand<T>> values) {
+  static <T extends TFloating> Operand<T> apply(Ops tf, Node<T> node, List<Operand<T>> values) {
     Operand<T> x = values.get(node.input());
     Operation<T> operation = node.operation();
     if (operation instanceof Affine<T> affine) {

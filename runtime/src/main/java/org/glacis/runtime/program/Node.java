@@ -15,6 +15,11 @@ import org.tensorflow.types.family.TFloating;
  */
 public record Node<T extends TFloating>(
     String path, Operation<T> operation, List<Integer> inputs, Shape shape) {
+  /** The same step with another operation. */
+  public Node<T> with(Operation<T> other) {
+    return new Node<>(path, other, inputs, shape);
+  }
+
   /** The value that an operation with one input reads. */
   public int input() {
     return inputs.get(0);

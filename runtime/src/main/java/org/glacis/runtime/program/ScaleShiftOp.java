@@ -4,8 +4,12 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
-/** {@code scale * x + shift} with positive scales, one for all or one a channel: normalisation. */
-public record ScaleShiftOp<T extends TFloating>(Operand<T> scale, Operand<T> shift)
+/**
+ * {@code scale * x + shift}, one number for all or one a channel: normalisation.
+ *
+ * @param size at least the sum of the sizes of what {@code shift} was added up from
+ */
+public record ScaleShiftOp<T extends TFloating>(Operand<T> scale, Operand<T> shift, Operand<T> size)
     implements Affine<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
@@ -14,7 +18,12 @@ public record ScaleShiftOp<T extends TFloating>(Operand<T> scale, Operand<T> shi
 
   @Override
   public Operand<T> spread(Ops tf, Operand<T> radius) {
-    return tf.math.mul(radius, scale);
+    return tf.math.mul(radius, tf.math.abs(scale));
+  }
+
+  @Override
+  public Operand<T> shiftSize(Ops tf) {
+    return size;
   }
 
   @Override

@@ -2,14 +2,12 @@ package org.glacis.runtime.train;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.glacis.runtime.bound.Bounds;
-import org.glacis.runtime.bound.Box;
-import org.glacis.runtime.bound.Interval;
-import org.glacis.runtime.bound.IntervalPass;
-import org.glacis.runtime.bound.Margins;
-import org.glacis.runtime.bound.Rounding;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
@@ -17,21 +15,18 @@ import org.glacis.runtime.graph.Tensors;
 import org.glacis.runtime.graph.Variable;
 import org.glacis.runtime.graph.Variables;
 import org.glacis.runtime.graph.Weights;
-import org.glacis.runtime.loss.LossInputs;
-import org.glacis.runtime.loss.LossLowerings;
 import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.lower.WeightSpec;
 import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
-import org.glacis.runtime.program.ForwardPass;
+import org.glacis.runtime.program.BatchNormOp;
 import org.glacis.runtime.program.Program;
-import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ScheduleSpec;
-import org.glacis.spec.Task;
 import org.glacis.spec.TrainingSpec;
+import org.glacis.spec.WarmUpRegularizer;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -47,12 +42,11 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * One graph in which a network learns: data set, box, bounds, loss, gradients and updates. A step
- * is one {@code session.run} that is fed the indices of its samples and a few scheduled numbers.
+ * One graph in which a network learns: data set, passes, loss, gradients and updates. A step is one
+ * {@code session.run} that is fed the indices of its samples and a few scheduled numbers.
  *
- * <p>There are two endpoints. {@code trainStep} bounds the outputs over the perturbation set.
- * {@code cleanStep} is for epochs at radius 0, where the bounds are the outputs themselves, and
- * costs one plain forward and backward pass.
+ * <p>There is an endpoint for each kind of step that the declaration has ({@link StepGraph.Phase}).
+ * Steps at radius 0 cost one plain forward and backward pass, and what the regulariser needs.
  */
 public final class TrainingProgram implements AutoCloseable {
   private static final Element<TFloat32> FLOAT = Element.FLOAT32;
@@ -67,10 +61,11 @@ public final class TrainingProgram implements AutoCloseable {
   private final Placeholder<TInt32> seed;
   private final Program<TFloat32> program;
   private final Map<ScheduleSpec, Operand<TFloat32>> scheduled = new LinkedHashMap<>();
-  private final Operand<TFloat32> radius;
+  private final Noise noise;
+  private final StepGraph.Sizes<TFloat32> sizes;
+  private final List<Variable<TFloat32>> trainable;
   private final Optimizer<TFloat32> optimizer;
-  private final Endpoint robust;
-  private final Endpoint clean;
+  private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
 
   /**
@@ -104,25 +99,27 @@ public final class TrainingProgram implements AutoCloseable {
     boolean full = train.getDropLast() || samples.size() % batch == 0;
     data =
         new DataFeed(tf, samples, experiment.getModel().getInput(), full ? batch : -1, outputs());
-    program =
-        Lowerer.lower(
-            tf, FLOAT, experiment.getModel(), this::weight, new Noise(seed, data.count()));
-    List<Variable<TFloat32>> trainable = variables.all();
+    noise = new Noise(seed, data.count());
+    program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise);
+    trainable =
+        weightSpecs.stream()
+            .filter(WeightSpec::trainable)
+            .map(w -> variables.get(w.path()))
+            .toList();
     double[] epsilon =
         experiment.getPerturbation().getEpsilon().getValues().stream()
             .mapToDouble(Double::doubleValue)
             .toArray();
-    Operand<TFloat32> factor = scalars.declare("epsilon", step -> epsilonFactor(step));
     long[] radiusShape =
         epsilon.length == 1 ? ones() : Tensors.batched(1, experiment.getModel().getInput());
     Operand<TFloat32> largest = FLOAT.constant(tf, epsilon, radiusShape);
-    radius =
-        tf.math.mul(
+    sizes =
+        new StepGraph.Sizes<>(
+            scalars.declare("epsilon", this::epsilonFactor),
             epsilon.length == 1
                 ? tf.broadcastTo(
                     largest, tf.constant(Tensors.batched(1, experiment.getModel().getInput())))
-                : largest,
-            factor);
+                : largest);
     optimizer =
         Optimizer.of(
             train.getOptimizer(),
@@ -132,8 +129,9 @@ public final class TrainingProgram implements AutoCloseable {
             variables,
             trainable,
             scalars);
-    clean = endpoint(tf, "cleanStep", trainable, false);
-    robust = train.getLoss().getNeedsBounds() ? endpoint(tf, "trainStep", trainable, true) : clean;
+    for (StepGraph.Phase phase : phases()) {
+      endpoints.put(phase, endpoint(tf, phase));
+    }
     session = device.session(graph);
     data.load(session);
   }
@@ -168,7 +166,7 @@ public final class TrainingProgram implements AutoCloseable {
 
   /** Makes one step and returns what it measured. */
   public StepMetrics step(long globalStep, int[] indices) {
-    Endpoint endpoint = epsilonFactor(globalStep) > 0 ? robust : clean;
+    Endpoint endpoint = endpoint(globalStep);
     try (Tensor chosen = Tensors.ints(indices, indices.length);
         Tensor numbers = scalars.at(globalStep);
         Tensor random = Tensors.ints(seedAt(globalStep), 2);
@@ -203,12 +201,39 @@ public final class TrainingProgram implements AutoCloseable {
     return List.copyOf(weightSpecs);
   }
 
-  /**
-   * The operation that makes the updates of a step: the robust one, or the one for epochs at radius
-   * 0.
-   */
-  public GraphOperation updates(boolean perturbed) {
-    return (GraphOperation) (perturbed ? robust : clean).updates().op();
+  /** The operation that makes the updates of the step {@code globalStep}. */
+  public GraphOperation updates(long globalStep) {
+    return (GraphOperation) endpoint(globalStep).updates().op();
+  }
+
+  private Endpoint endpoint(long globalStep) {
+    return Objects.requireNonNull(endpoints.get(phase(globalStep)));
+  }
+
+  /** The kinds of steps that the declaration has. */
+  private Set<StepGraph.Phase> phases() {
+    Set<StepGraph.Phase> phases = new LinkedHashSet<>();
+    long steps = (long) experiment.getTrain().getEpochs() * stepsPerEpoch;
+    for (long step = 0; step < steps; step++) {
+      phases.add(phase(step));
+    }
+    return phases;
+  }
+
+  private StepGraph.Phase phase(long step) {
+    TrainingSpec train = experiment.getTrain();
+    boolean robust = train.getLoss().getNeedsBounds() || train.getLoss().getNeedsAttack();
+    WarmUpRegularizer regularizer = train.getRegularizer();
+    boolean regularized =
+        regularizer != null
+            && regularizer.getWeight() > 0
+            && step / stepsPerEpoch < last(regularizer);
+    return new StepGraph.Phase(robust && epsilonFactor(step) > 0, regularized);
+  }
+
+  private int last(WarmUpRegularizer regularizer) {
+    Integer epoch = regularizer.getLastEpoch();
+    return epoch == null ? experiment.getTrain().getEpsilon().getLastEpoch() : epoch;
   }
 
   @Override
@@ -241,60 +266,57 @@ public final class TrainingProgram implements AutoCloseable {
         s -> scalars.declare("schedule" + scheduled.size(), step -> s.value(step, stepsPerEpoch)));
   }
 
-  private Endpoint endpoint(
-      Ops root, String name, List<Variable<TFloat32>> trainable, boolean perturbed) {
-    Ops tf = root.withSubScope(name);
-    Rounding<TFloat32> rounding = Rounding.ignored(FLOAT);
-    DataRange range =
-        experiment.getTrain().getClipBox() ? experiment.getPerturbation().getRange() : null;
-    List<Operand<TFloat32>> forward = new ArrayList<>();
-    LossInputs<TFloat32> in =
-        new LossInputs<>(
+  private Endpoint endpoint(Ops root, StepGraph.Phase phase) {
+    Ops tf = root.withSubScope(phase.endpoint());
+    StepGraph<TFloat32> step =
+        new StepGraph<>(
             tf,
             FLOAT,
-            data.truth(),
-            () -> {
-              if (forward.isEmpty()) {
-                forward.addAll(ForwardPass.values(tf, "forward", program, data.inputs()));
-              }
-              return forward;
-            },
-            () -> {
-              if (perturbed) {
-                return new IntervalPass()
-                    .bounds(
-                        tf,
-                        program,
-                        Box.around(tf, FLOAT, data.inputs(), radius, range, rounding),
-                        rounding);
-              }
-              if (forward.isEmpty()) {
-                forward.addAll(ForwardPass.values(tf, "forward", program, data.inputs()));
-              }
-              return new Bounds<>(
-                  program,
-                  forward.stream().map(v -> Interval.ofCentre(v, tf.zerosLike(v))).toList(),
-                  rounding);
-            },
+            experiment,
+            program,
+            new StepGraph.Batch<>(data.inputs(), data.truth(), noise),
+            sizes,
+            phase,
+            kernels(),
             this::scheduled);
-    Operand<TFloat32> loss = LossLowerings.lower(experiment.getTrain().getLoss(), in);
-    Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>();
-    metrics.put("loss", loss);
-    List<Operand<TFloat32>> gradients = gradients(tf, loss, trainable, metrics);
-    addMetrics(tf, in, metrics, perturbed);
+    Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>(step.metrics());
+    List<Operand<TFloat32>> gradients = gradients(tf, step.loss(), trainable, metrics);
     // CheckNumerics has no gradient, so it guards the updates instead of lying on the path of the
     // loss.
     Ops guarded =
         tf.withControlDependencies(
-            List.<Op>of(tf.withName("finite").debugging.checkNumerics(loss, "loss")));
-    List<Op> updates = optimizer.updates(guarded, trainable, gradients);
+            List.<Op>of(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss")));
+    List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, gradients));
+    step.running()
+        .moments()
+        .forEach(
+            (path, moments) -> {
+              updates.add(assign(guarded, path + "/" + BatchNormOp.MEAN, moments.mean()));
+              updates.add(assign(guarded, path + "/" + BatchNormOp.VARIANCE, moments.variance()));
+            });
     Op target = tf.withControlDependencies(updates).withName("updates").noOp();
     List<Operand<TFloat32>> values = new ArrayList<>(metrics.values());
     List<Operand<TFloat32>> watched = new ArrayList<>();
     List<String> watchedNames = new ArrayList<>();
-    watch(tf, in, forward, watched, watchedNames);
+    watch(tf, step, watched, watchedNames);
     return new Endpoint(
-        name, target, tf.stack(values), List.copyOf(metrics.keySet()), watched, watchedNames);
+        phase.endpoint(),
+        target,
+        tf.stack(values),
+        List.copyOf(metrics.keySet()),
+        watched,
+        watchedNames);
+  }
+
+  private Op assign(Ops tf, String path, Operand<TFloat32> value) {
+    return tf.assignVariableOp(variables.get(path).handle(), value);
+  }
+
+  private List<Operand<TFloat32>> kernels() {
+    return weightSpecs.stream()
+        .filter(w -> w.role() == WeightSpec.Role.KERNEL)
+        .<Operand<TFloat32>>map(w -> variables.get(w.path()).value())
+        .toList();
   }
 
   private List<Operand<TFloat32>> gradients(
@@ -363,53 +385,18 @@ public final class TrainingProgram implements AutoCloseable {
         && !operation.getUnsafeNativeHandle().isNull();
   }
 
-  /** Figures that cost next to nothing, from passes that the loss needed anyway. */
-  private void addMetrics(
-      Ops tf, LossInputs<TFloat32> in, Map<String, Operand<TFloat32>> metrics, boolean perturbed) {
-    boolean classifies = experiment.getTask() == Task.CLASSIFICATION;
-    Operand<TFloat32> output = in.outputIfComputed();
-    Bounds<TFloat32> bounds = in.boundsIfComputed();
-    if (output == null && bounds != null && !perturbed) {
-      output = bounds.output().centre(tf);
-    }
-    if (output != null) {
-      if (classifies) {
-        metrics.put("accuracy", share(tf, output));
-      } else {
-        metrics.put("meanSquaredError", in.mean(tf.math.square(tf.math.sub(output, data.truth()))));
-      }
-    }
-    if (bounds != null && perturbed) {
-      if (classifies) {
-        metrics.put(
-            "robustAccuracy",
-            share(tf, Margins.worstLogits(tf, FLOAT, bounds.output(), data.truth())));
-      }
-      metrics.put("outputWidth", in.mean(bounds.output().width(tf)));
-    }
-  }
-
-  /** The share of samples whose largest logit is the label's. */
-  private Operand<TFloat32> share(Ops tf, Operand<TFloat32> logits) {
-    var right = tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), data.labels());
-    return tf.math.mean(tf.dtypes.cast(right, TFloat32.class), tf.constant(0));
-  }
-
   private void watch(
-      Ops tf,
-      LossInputs<TFloat32> in,
-      List<Operand<TFloat32>> forward,
-      List<Operand<TFloat32>> watched,
-      List<String> names) {
-    Bounds<TFloat32> bounds = in.boundsIfComputed();
+      Ops tf, StepGraph<TFloat32> step, List<Operand<TFloat32>> watched, List<String> names) {
+    Bounds<TFloat32> bounds = step.inputs().boundsIfComputed();
+    List<Operand<TFloat32>> clean = step.clean();
     for (int value = 0; value <= program.nodes().size(); value++) {
       String where =
           value == 0
               ? "the input"
               : "model."
                   + program.producer(value).path().replaceAll("/(\\d+)", "[$1]").replace('/', '.');
-      if (!forward.isEmpty()) {
-        watched.add(forward.get(value));
+      if (clean != null) {
+        watched.add(clean.get(value));
         names.add("the output of " + where);
       }
       if (bounds != null) {

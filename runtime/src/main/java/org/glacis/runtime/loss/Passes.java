@@ -1,0 +1,45 @@
+package org.glacis.runtime.loss;
+
+import java.util.List;
+import org.glacis.runtime.bound.Bounds;
+import org.glacis.runtime.bound.Interval;
+import org.glacis.spec.GlacisException;
+import org.glacis.spec.ScheduleSpec;
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The passes over the network that a step can make. {@link LossInputs} asks for each once, and only
+ * when a loss needs it.
+ */
+public interface Passes<T extends TFloating> {
+  /** All values of the program at the clean inputs. */
+  List<Operand<T>> clean();
+
+  /** The points that the attack finds. */
+  default Adversary<T> adversary() {
+    throw new GlacisException("these passes have no attack");
+  }
+
+  /** Interval bounds over the perturbation set of this step. */
+  Bounds<T> bounds();
+
+  /** Interval bounds over another box, clipped as that set is. */
+  default Bounds<T> bounds(Interval<T> box) {
+    throw new GlacisException("these passes have no other boxes");
+  }
+
+  /** A scheduled number as a scalar of this step. */
+  Operand<T> scheduled(ScheduleSpec schedule);
+
+  /**
+   * What an attack found.
+   *
+   * @param points batch × input shape
+   * @param output the network's output there: batch × outputs
+   * @param box where it looked
+   * @param radius of that box before it was clipped: broadcasts to the points
+   */
+  record Adversary<T extends TFloating>(
+      Operand<T> points, Operand<T> output, Interval<T> box, Operand<T> radius) {}
+}

@@ -1,0 +1,147 @@
+package org.glacis.runtime.program;
+
+import org.glacis.runtime.graph.Element;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Batch normalisation of the last axis. By itself it takes the running statistics and is affine;
+ * {@link #at} makes the affine map of others.
+ *
+ * @param path the layer: {@code layers/3}
+ * @param running mean and variance outside training
+ * @param settled the affine map with the running statistics
+ * @param epsilon added to the variance
+ * @param momentum the share of a batch in the new running statistics
+ */
+public record BatchNormOp<T extends TFloating>(
+    Element<T> element,
+    String path,
+    Operand<T> gamma,
+    Operand<T> beta,
+    Moments<T> running,
+    ScaleShiftOp<T> settled,
+    double epsilon,
+    double momentum)
+    implements Affine<T> {
+  /** The names of the running statistics below the layer's path. */
+  public static final String MEAN = "mean";
+
+  public static final String VARIANCE = "variance";
+
+  /** An operation whose running statistics are {@code running}. */
+  public static <T extends TFloating> BatchNormOp<T> of(
+      Ops tf,
+      Element<T> element,
+      String path,
+      Operand<T> gamma,
+      Operand<T> beta,
+      Moments<T> running,
+      double epsilon,
+      double momentum) {
+    return new BatchNormOp<>(
+        element,
+        path,
+        gamma,
+        beta,
+        running,
+        map(tf, element, gamma, beta, running, epsilon),
+        epsilon,
+        momentum);
+  }
+
+  /**
+   * Mean and variance of each channel.
+   *
+   * @param variance biased: the mean square deviation
+   */
+  public record Moments<T extends TFloating>(Operand<T> mean, Operand<T> variance) {
+    /** The same numbers, through which no gradient flows. */
+    public Moments<T> detached(Ops tf) {
+      return new Moments<>(tf.stopGradient(mean), tf.stopGradient(variance));
+    }
+  }
+
+  /** Mean and variance of {@code x} (batch × shape) over all axes but the last. */
+  public Moments<T> of(Ops tf, Operand<T> x) {
+    int[] axes = new int[x.shape().numDimensions() - 1];
+    for (int i = 0; i < axes.length; i++) {
+      axes[i] = i;
+    }
+    Operand<T> mean = tf.math.mean(x, tf.constant(axes));
+    Operand<T> variance =
+        tf.math.mean(tf.math.squaredDifference(x, tf.stopGradient(mean)), tf.constant(axes));
+    return new Moments<>(mean, variance);
+  }
+
+  /** The affine map with the statistics {@code moments}. */
+  public ScaleShiftOp<T> at(Ops tf, Moments<T> moments) {
+    return map(tf, element, gamma, beta, moments, epsilon);
+  }
+
+  private static <T extends TFloating> ScaleShiftOp<T> map(
+      Ops tf,
+      Element<T> element,
+      Operand<T> gamma,
+      Operand<T> beta,
+      Moments<T> moments,
+      double epsilon) {
+    Operand<T> deviation =
+        tf.math.sqrt(tf.math.add(moments.variance(), element.constant(tf, epsilon)));
+    Operand<T> scale = tf.math.div(gamma, deviation);
+    Operand<T> moved = tf.math.mul(moments.mean(), scale);
+    return new ScaleShiftOp<>(
+        scale, tf.math.sub(beta, moved), tf.math.add(tf.math.abs(beta), tf.math.abs(moved)));
+  }
+
+  /**
+   * The statistics {@code present} moved towards those of a batch.
+   *
+   * @param count how many numbers a channel has in the batch
+   */
+  public Moments<T> moved(Ops tf, Moments<T> present, Moments<T> batch, Operand<T> count) {
+    Operand<T> one = element.constant(tf, 1);
+    // A batch of one number has no unbiased variance; it then counts as it is.
+    Operand<T> unbiased = tf.math.div(count, tf.math.maximum(tf.math.sub(count, one), one));
+    return new Moments<>(
+        towards(tf, present.mean(), batch.mean()),
+        towards(tf, present.variance(), tf.math.mul(batch.variance(), unbiased)));
+  }
+
+  private Operand<T> towards(Ops tf, Operand<T> present, Operand<T> batch) {
+    return tf.math.add(
+        tf.math.mul(present, element.constant(tf, 1 - momentum)),
+        tf.math.mul(batch, element.constant(tf, momentum)));
+  }
+
+  @Override
+  public Operand<T> apply(Ops tf, Operand<T> x) {
+    return settled.apply(tf, x);
+  }
+
+  @Override
+  public Operand<T> spread(Ops tf, Operand<T> radius) {
+    return settled.spread(tf, radius);
+  }
+
+  @Override
+  public Operand<T> shift() {
+    return settled.shift();
+  }
+
+  @Override
+  public Operand<T> shiftSize(Ops tf) {
+    return settled.shiftSize(tf);
+  }
+
+  @Override
+  public Operand<T> pullBack(Ops tf, Operand<T> rows) {
+    return settled.pullBack(tf, rows);
+  }
+
+  @Override
+  public int terms() {
+    return settled.terms();
+  }
+}

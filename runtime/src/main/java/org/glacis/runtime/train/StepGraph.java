@@ -1,0 +1,391 @@
+package org.glacis.runtime.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.glacis.runtime.attack.TrainingAttack;
+import org.glacis.runtime.attack.TrainingAttack.Region;
+import org.glacis.runtime.bound.Bounds;
+import org.glacis.runtime.bound.Box;
+import org.glacis.runtime.bound.Interval;
+import org.glacis.runtime.bound.IntervalPass;
+import org.glacis.runtime.bound.Margins;
+import org.glacis.runtime.bound.Rounding;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.loss.LossInputs;
+import org.glacis.runtime.loss.LossLowerings;
+import org.glacis.runtime.loss.Passes;
+import org.glacis.runtime.loss.WarmUpTerm;
+import org.glacis.runtime.lower.Noise;
+import org.glacis.runtime.program.BatchStatistics;
+import org.glacis.runtime.program.ForwardPass;
+import org.glacis.runtime.program.Program;
+import org.glacis.spec.AttackObjective;
+import org.glacis.spec.DataRange;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.L2;
+import org.glacis.spec.Pgd;
+import org.glacis.spec.ScheduleSpec;
+import org.glacis.spec.StatisticsOf;
+import org.glacis.spec.Task;
+import org.glacis.spec.TrainingSpec;
+import org.glacis.spec.WarmUpRegularizer;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * What one kind of training step computes: passes, loss, metrics and new running statistics; no
+ * gradients and no updates.
+ *
+ * <p>The order of the passes, where there is batch normalisation and an attack (De Palma et al.
+ * 2024): the clean batch moves the running statistics; the attack takes these; the adversarial
+ * batch moves them again, and bounds take its own. Other orders are declared with {@link
+ * org.glacis.spec.BatchNormStatistics}.
+ */
+public final class StepGraph<T extends TFloating> {
+  private final Ops tf;
+  private final Element<T> element;
+  private final Experiment experiment;
+  private final TrainingSpec train;
+  private final Program<T> program;
+  private final Batch<T> batch;
+  private final Sizes<T> sizes;
+  private final Phase phase;
+  private final LossInputs<T> in;
+  private final boolean normalized;
+  private final Map<String, Operand<T>> metrics = new LinkedHashMap<>();
+  private final Operand<T> loss;
+  private @Nullable List<Operand<T>> clean;
+  private BatchStatistics<T> running;
+  private BatchStatistics<T> ofBounds;
+
+  /**
+   * The kinds of steps.
+   *
+   * @param perturbed whether the radius is above 0; otherwise bounds are the outputs themselves and
+   *     the attack finds the inputs
+   * @param regularized whether the warm-up regulariser counts
+   */
+  public record Phase(boolean perturbed, boolean regularized) {
+    /** The name of its operations. */
+    public String endpoint() {
+      return (perturbed ? "trainStep" : "cleanStep") + (regularized ? "Regularized" : "");
+    }
+  }
+
+  /**
+   * The samples of a step.
+   *
+   * @param inputs batch × input shape
+   * @param truth one-hot labels or targets
+   * @param noise random numbers of the step, and how many samples there are
+   */
+  public record Batch<T extends TFloating>(Operand<T> inputs, Operand<T> truth, Noise noise) {}
+
+  /**
+   * The radius of a step.
+   *
+   * @param factor the epsilon schedule's value: a scalar from 0 to 1
+   * @param largest the perturbation set's radius: 1 × input shape
+   */
+  public record Sizes<T extends TFloating>(Operand<T> factor, Operand<T> largest) {}
+
+  /**
+   * Adds the passes and the loss.
+   *
+   * @param kernels what L1 regularisation counts
+   * @param schedules a scalar for each schedule that the loss has
+   */
+  public StepGraph(
+      Ops tf,
+      Element<T> element,
+      Experiment experiment,
+      Program<T> program,
+      Batch<T> batch,
+      Sizes<T> sizes,
+      Phase phase,
+      List<Operand<T>> kernels,
+      Function<ScheduleSpec, Operand<T>> schedules) {
+    this.tf = tf;
+    this.element = element;
+    this.experiment = experiment;
+    this.train = experiment.getTrain();
+    this.program = program;
+    this.batch = batch;
+    this.sizes = sizes;
+    this.phase = phase;
+    running = BatchStatistics.running(program);
+    ofBounds = running;
+    normalized = !running.moments().isEmpty();
+    in = new LossInputs<>(tf, element, batch.truth(), new StepPasses(schedules));
+    if (normalized) {
+      in.output(); // moves the running statistics, and comes before all others
+    }
+    List<Operand<T>> terms = new ArrayList<>();
+    terms.add(LossLowerings.lower(train.getLoss(), in));
+    if (phase.regularized()) {
+      terms.add(in.part("regularization", regularization()));
+    }
+    if (train.getL1() > 0) {
+      terms.add(in.part("l1", absoluteWeights(kernels)));
+    }
+    loss = terms.size() == 1 ? terms.get(0) : tf.math.addN(terms);
+    metrics.put("loss", loss);
+    metrics.putAll(in.parts());
+    measure();
+  }
+
+  /** What the step makes small: a scalar. */
+  public Operand<T> loss() {
+    return loss;
+  }
+
+  /** Scalars by name, the loss first. */
+  public Map<String, Operand<T>> metrics() {
+    return metrics;
+  }
+
+  /** The running statistics after the step. */
+  public BatchStatistics<T> running() {
+    return running;
+  }
+
+  /** What the loss asked for. */
+  public LossInputs<T> inputs() {
+    return in;
+  }
+
+  /** All values of the clean pass, by number; null where no loss needed it. */
+  public @Nullable List<Operand<T>> clean() {
+    return clean;
+  }
+
+  /** The passes, made when the loss asks for them. */
+  private final class StepPasses implements Passes<T> {
+    private final Function<ScheduleSpec, Operand<T>> schedules;
+
+    StepPasses(Function<ScheduleSpec, Operand<T>> schedules) {
+      this.schedules = schedules;
+    }
+
+    @Override
+    public List<Operand<T>> clean() {
+      return cleanPass();
+    }
+
+    @Override
+    public Adversary<T> adversary() {
+      if (!phase.perturbed()) {
+        Operand<T> x = batch.inputs();
+        return new Adversary<>(x, in.output(), Interval.ofCorners(x, x), tf.zerosLike(x));
+      }
+      return attacked();
+    }
+
+    @Override
+    public Bounds<T> bounds() {
+      return phase.perturbed() ? over(box(radius())) : points();
+    }
+
+    @Override
+    public Bounds<T> bounds(Interval<T> box) {
+      return phase.perturbed() ? over(Box.within(tf, element, box, range())) : points();
+    }
+
+    @Override
+    public Operand<T> scheduled(ScheduleSpec schedule) {
+      return schedules.apply(schedule);
+    }
+  }
+
+  private List<Operand<T>> cleanPass() {
+    if (!normalized) {
+      clean = ForwardPass.values(tf, "forward", program, batch.inputs());
+    } else {
+      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs());
+      move(pass.statistics());
+      boolean twice =
+          !phase.perturbed()
+              && train.getLoss().getNeedsAttack()
+              && train.getBatchNorm().getOf() == StatisticsOf.ADVERSARIAL;
+      if (twice) {
+        move(pass.statistics());
+      }
+      clean = pass.values();
+      ofBounds =
+          train.getBatchNorm().getOf() == StatisticsOf.POPULATION
+              ? running.detached(tf)
+              : pass.statistics();
+    }
+    return clean;
+  }
+
+  private void move(BatchStatistics<T> towards) {
+    Operand<T> count = tf.dtypes.cast(batch.noise().batch(), element.type());
+    running = running.moved(tf, element, program, towards, count);
+  }
+
+  private Passes.Adversary<T> attacked() {
+    Pgd pgd = (Pgd) Objects.requireNonNull(train.getAttack(), "checked by validate()");
+    Operand<T> radius =
+        floored(tf.math.mul(unfloored(), element.constant(tf, pgd.getEpsilonFactor())));
+    Interval<T> box =
+        Box.around(
+            tf,
+            element,
+            batch.inputs(),
+            radius,
+            experiment.getPerturbation().getRange(),
+            Rounding.ignored(element));
+    BatchStatistics<T> ofAttack =
+        train.getBatchNorm().getAttack() == StatisticsOf.CLEAN ? ofBounds : running;
+    Ops here = tf.withSubScope("attack");
+    Operand<T> ball = experiment.getPerturbation() instanceof L2 ? radius : null;
+    Operand<T> points =
+        new TrainingAttack<>(
+                here,
+                element,
+                pgd,
+                ofAttack.in(here, "merged", program),
+                batch.inputs(),
+                batch.truth(),
+                pgd.getObjective() == AttackObjective.KL ? in.output() : batch.truth(),
+                new Region<>(box, ball))
+            .points(batch.noise());
+    Operand<T> output;
+    if (normalized && train.getBatchNorm().getOf() == StatisticsOf.ADVERSARIAL) {
+      var pass = BatchStatistics.pass(tf, "adversarial", program, points);
+      move(pass.statistics());
+      ofBounds = pass.statistics();
+      output = pass.values().get(program.output());
+    } else {
+      output =
+          ForwardPass.output(
+              tf, "adversarial", ofBounds.in(tf, "adversarialMerged", program), points);
+    }
+    return new Passes.Adversary<>(points, output, box, radius);
+  }
+
+  /** Interval bounds over a box. */
+  private Bounds<T> over(Interval<T> box) {
+    if (normalized && train.getLoss().getNeedsAttack()) {
+      in.adversary(); // before the bounds: they take its statistics
+    }
+    BatchStatistics<T> statistics =
+        train.getBatchNorm().getDetached() ? ofBounds.detached(tf) : ofBounds;
+    return new IntervalPass()
+        .bounds(tf, statistics.in(tf, "intervalMerged", program), box, Rounding.ignored(element));
+  }
+
+  /** Bounds at radius 0: the values themselves. */
+  private Bounds<T> points() {
+    in.output();
+    return new Bounds<>(
+        program,
+        Objects.requireNonNull(clean).stream()
+            .map(v -> Interval.ofCentre(v, tf.zerosLike(v)))
+            .toList(),
+        Rounding.ignored(element));
+  }
+
+  private Interval<T> box(Operand<T> radius) {
+    return Box.around(tf, element, batch.inputs(), radius, range(), Rounding.ignored(element));
+  }
+
+  private @Nullable DataRange range() {
+    return train.getClipBox() ? experiment.getPerturbation().getRange() : null;
+  }
+
+  /** The radius of the bounds: 1 × input shape. */
+  private Operand<T> radius() {
+    return floored(unfloored());
+  }
+
+  private Operand<T> unfloored() {
+    Operand<T> scheduled = tf.math.mul(sizes.largest(), sizes.factor());
+    return train.getEpsilonFactor() == 1
+        ? scheduled
+        : tf.math.mul(scheduled, element.constant(tf, train.getEpsilonFactor()));
+  }
+
+  private Operand<T> floored(Operand<T> radius) {
+    return train.getLeastEpsilon() == 0
+        ? radius
+        : tf.math.maximum(radius, element.constant(tf, train.getLeastEpsilon()));
+  }
+
+  private Operand<T> regularization() {
+    WarmUpRegularizer spec = Objects.requireNonNull(train.getRegularizer());
+    Bounds<T> bounds;
+    if (phase.perturbed()) {
+      bounds = in.bounds();
+    } else {
+      Operand<T> least = element.constant(tf, spec.getRadius());
+      bounds = over(box(tf.math.add(tf.zerosLike(sizes.largest()), least)));
+    }
+    Operand<T> weight = element.constant(tf, spec.getWeight());
+    if (spec.getDecays()) {
+      weight = tf.math.mul(weight, tf.math.sub(element.constant(tf, 1), sizes.factor()));
+    }
+    return tf.math.mul(weight, new WarmUpTerm<>(tf, element, spec).of(bounds));
+  }
+
+  private Operand<T> absoluteWeights(List<Operand<T>> kernels) {
+    List<Operand<T>> sums = new ArrayList<>();
+    for (Operand<T> kernel : kernels) {
+      Operand<T> flat = tf.reshape(tf.math.abs(kernel), tf.constant(new int[] {-1}));
+      sums.add(tf.reduceSum(flat, tf.constant(0)));
+    }
+    return tf.math.mul(tf.math.addN(sums), element.constant(tf, train.getL1()));
+  }
+
+  /** Figures that cost next to nothing, from passes that the loss needed anyway. */
+  private void measure() {
+    boolean classifies = experiment.getTask() == Task.CLASSIFICATION;
+    Operand<T> output = in.outputIfComputed();
+    Bounds<T> bounds = in.boundsIfComputed();
+    if (output == null && bounds != null && !phase.perturbed()) {
+      output = bounds.output().centre(tf);
+    }
+    if (output != null) {
+      if (classifies) {
+        metrics.put("accuracy", share(output));
+      } else {
+        metrics.put(
+            "meanSquaredError", in.mean(tf.math.square(tf.math.sub(output, batch.truth()))));
+      }
+    }
+    if (!phase.perturbed()) {
+      return;
+    }
+    Passes.Adversary<T> adversary = in.adversaryIfComputed();
+    if (adversary != null && classifies) {
+      metrics.put("adversarialAccuracy", share(adversary.output()));
+    }
+    if (bounds != null) {
+      if (classifies) {
+        Operand<T> margins = in.marginsIfComputed();
+        metrics.put(
+            "robustAccuracy",
+            share(
+                margins != null
+                    ? tf.math.neg(margins)
+                    : Margins.worstLogits(tf, element, bounds.output(), batch.truth())));
+      }
+      metrics.put("outputWidth", in.mean(bounds.output().width(tf)));
+    }
+  }
+
+  /** The share of samples whose largest logit is the label's. */
+  private Operand<T> share(Operand<T> logits) {
+    var labels = tf.math.argMax(batch.truth(), tf.constant(1), TInt32.class);
+    var right = tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), labels);
+    return tf.math.mean(tf.dtypes.cast(right, element.type()), tf.constant(0));
+  }
+}
