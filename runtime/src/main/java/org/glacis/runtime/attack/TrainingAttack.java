@@ -98,21 +98,18 @@ public final class TrainingAttack<T extends TFloating> {
   private Operand<T> start(Noise noise, int restart) {
     Interval<T> box = region.box();
     Operand<T> lower = box.lower(tf);
-    Operand<TInt32> seed =
-        tf.math.add(noise.seed(), tf.constant(new int[] {"attack".hashCode() + restart, 0}));
+    String place = "attack/" + restart;
     Operand<T> radius = region.radius();
     if (radius == null) {
-      Operand<T> uniform = tf.random.statelessRandomUniform(tf.shape(x), seed, element.type());
+      Operand<T> uniform = noise.uniform(tf, element, place, tf.shape(x));
       return tf.math.add(lower, tf.math.mul(uniform, tf.math.sub(box.upper(tf), lower)));
     }
-    Operand<T> direction = tf.random.statelessRandomNormal(tf.shape(x), seed, element.type());
+    Operand<T> direction = noise.normal(tf, element, place, tf.shape(x));
     Operand<TInt32> lengths =
         tf.concat(
             List.of(tf.reshape(noise.batch(), tf.constant(new int[] {1})), tf.constant(ones())),
             tf.constant(0));
-    Operand<T> uniform =
-        tf.random.statelessRandomUniform(
-            lengths, tf.math.add(seed, tf.constant(new int[] {0, 1 << 30})), element.type());
+    Operand<T> uniform = noise.uniform(tf, element, place + "/length", lengths);
     // The d-th root makes the points uniform in the ball, not their distances.
     Operand<T> share = tf.math.pow(uniform, element.constant(tf, 1.0 / program.input().getSize()));
     return within(tf.math.add(x, tf.math.mul(unit(direction), tf.math.mul(share, radius))));

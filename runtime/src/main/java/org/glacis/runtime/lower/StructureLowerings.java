@@ -48,10 +48,7 @@ final class StructureLowerings {
         tf.concat(
             List.of(tf.reshape(noise.batch(), tf.constant(new int[] {1})), tf.constant(extents)),
             tf.constant(0));
-    // Each layer draws from a place of its own, so that no two masks are alike.
-    Operand<TInt32> seed =
-        tf.math.add(noise.seed(), tf.constant(new int[] {to.path().hashCode(), 0}));
-    Operand<T> uniform = tf.random.statelessRandomUniform(batched, seed, to.element().type());
+    Operand<T> uniform = noise.uniform(tf, to.element(), to.path(), batched);
     Operand<T> kept = tf.math.floor(tf.math.add(uniform, to.element().constant(tf, keep)));
     return to.add(
         new MaskOp<>(tf.math.mul(kept, to.element().constant(tf, 1 / keep)), shape), shape, input);

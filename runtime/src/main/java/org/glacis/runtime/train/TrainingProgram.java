@@ -18,6 +18,7 @@ import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.lower.WeightSpec;
+import org.glacis.runtime.optimize.GradientNorm;
 import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
@@ -331,17 +332,9 @@ public final class TrainingProgram implements AutoCloseable {
     if (most == null) {
       return raw;
     }
-    List<Operand<TFloat32>> squares = new ArrayList<>();
-    raw.forEach(g -> squares.add(tf.nn.l2Loss(g)));
-    Operand<TFloat32> norm =
-        tf.math.sqrt(tf.math.mul(tf.math.addN(squares), FLOAT.constant(tf, 2)));
-    metrics.put("gradientNorm", norm);
-    // PyTorch's clip_grad_norm_: scale by most / (norm + 1e-6) where that is below 1.
-    Operand<TFloat32> limit = FLOAT.constant(tf, most);
-    Operand<TFloat32> scale =
-        tf.math.minimum(
-            FLOAT.constant(tf, 1), tf.math.div(limit, tf.math.add(norm, FLOAT.constant(tf, 1e-6))));
-    return raw.stream().<Operand<TFloat32>>map(g -> tf.math.mul(g, scale)).toList();
+    GradientNorm<TFloat32> limited = GradientNorm.clip(tf, FLOAT, raw, most);
+    metrics.put("gradientNorm", limited.norm());
+    return limited.clipped();
   }
 
   /**

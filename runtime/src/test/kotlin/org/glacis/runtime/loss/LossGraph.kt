@@ -8,6 +8,7 @@ import org.glacis.runtime.graph.Tensors
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.runtime.program.Program
 import org.glacis.spec.LossSpec
+import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.Shape
 import org.tensorflow.Graph
 import org.tensorflow.Operand
@@ -55,15 +56,19 @@ class LossGraph(spec: LossSpec, private val samples: Int, private val outputs: I
         tf,
         Element.FLOAT64,
         truth,
-        { mutableListOf<Operand<TFloat64>>(output) },
-        {
-          Bounds(
-            program,
-            listOf(Interval.ofCorners(lower, upper)),
-            Rounding.ignored(Element.FLOAT64),
-          )
+        object : Passes<TFloat64> {
+          override fun clean() = mutableListOf<Operand<TFloat64>>(output)
+
+          override fun bounds() =
+            Bounds(
+              program,
+              listOf(Interval.ofCorners(lower, upper)),
+              Rounding.ignored(Element.FLOAT64),
+            )
+
+          override fun scheduled(schedule: ScheduleSpec): Operand<TFloat64> =
+            Element.FLOAT64.constant(tf, schedule.value(0, 1))
         },
-        { Element.FLOAT64.constant(tf, it.value(0, 1)) },
       )
     loss = LossLowerings.lower(spec, inputsOfLoss)
     val sources = if (spec.needsBounds) listOf(lower, upper) else listOf()

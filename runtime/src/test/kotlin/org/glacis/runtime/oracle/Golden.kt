@@ -14,6 +14,7 @@ import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.glacis.runtime.graph.Weights
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchNorm
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
 import org.glacis.spec.Flatten
@@ -80,6 +81,7 @@ class ChannelsFirstImporter(input: IntArray) {
   private var flattened: Shape? = null
   private val layers = mutableListOf<LayerSpec>()
   private val entries = linkedMapOf<String, Weights.Entry>()
+  private val afterFlatten = mutableMapOf<Int, Shape>()
 
   fun add(layer: LayerSpec) = apply {
     layers += layer
@@ -91,6 +93,8 @@ class ChannelsFirstImporter(input: IntArray) {
       when (val type = layer.getValue("type").jsonPrimitive.content) {
         "Linear" -> dense(layer)
         "Conv2d" -> convolution(layer)
+        "BatchNorm1d",
+        "BatchNorm2d" -> normalisation(layer)
         "ReLU" -> add(Relu)
         "AvgPool2d" -> add(AveragePool2d(layer.int("kernel"), layer.int("stride")))
         "MaxPool2d" -> add(MaxPool2d(layer.int("kernel"), layer.int("stride")))
@@ -119,20 +123,71 @@ class ChannelsFirstImporter(input: IntArray) {
 
   fun build() = Network(ModelSpec(input, layers.toList()), Weights(entries))
 
+  /**
+   * Arrays by `index.weight` and `index.bias`, where the index is that of the layer, in our layout
+   * and by our paths.
+   */
+  fun permuted(arrays: JsonObject): Map<String, DoubleArray> =
+    arrays.entries.associate { (name, values) ->
+      val (index, kind) = name.split(".")
+      val layer = layers[index.toInt()]
+      val path = "layers/$index"
+      when {
+        layer is BatchNorm ->
+          "$path/${if (kind == "weight") "gamma" else "beta"}" to values.numbers()
+        kind == "bias" -> "$path/bias" to values.numbers()
+        layer is Conv2d -> "$path/kernel" to convolutionKernel(values)
+        else ->
+          "$path/kernel" to
+            denseKernel(values, afterFlatten[index.toInt()] ?: Shape(values.extents()[1]))
+      }
+    }
+
+  private fun normalisation(layer: JsonObject) {
+    val path = "layers/${layers.size}"
+    for ((ours, theirs) in
+      listOf(
+        "gamma" to "weight",
+        "beta" to "bias",
+        "mean" to "running_mean",
+        "variance" to "running_var",
+      )) {
+      val values = layer.getValue(theirs).numbers()
+      entries["$path/$ours"] =
+        Weights.Entry(intArrayOf(values.size), FloatArray(values.size) { values[it].toFloat() })
+    }
+    add(
+      BatchNorm(
+        layer.getValue("momentum").jsonPrimitive.double,
+        layer.getValue("eps").jsonPrimitive.double,
+      )
+    )
+  }
+
+  private fun convolutionKernel(weight: JsonElement): DoubleArray {
+    val (filters, channels, side) = weight.extents().toList()
+    val values = weight.numbers()
+    return DoubleArray(values.size) { at ->
+      val filter = at % filters
+      val channel = at / filters % channels
+      val x = at / filters / channels % side
+      val y = at / filters / channels / side
+      values[((filter * channels + channel) * side + y) * side + x]
+    }
+  }
+
+  private fun denseKernel(weight: JsonElement, input: Shape): DoubleArray {
+    val (units, inputs) = weight.extents().toList()
+    val rows = channelsLast(weight.numbers(), input)
+    return DoubleArray(inputs * units) { rows[it % units * inputs + it / units] }
+  }
+
   private fun convolution(layer: JsonObject) {
     val weight = layer.getValue("weight")
     val (filters, channels, side) = weight.extents().toList()
-    val values = weight.numbers()
-    val kernel =
-      FloatArray(values.size) { at ->
-        val filter = at % filters
-        val channel = at / filters % channels
-        val x = at / filters / channels % side
-        val y = at / filters / channels / side
-        values[((filter * channels + channel) * side + y) * side + x].toFloat()
-      }
     val path = "layers/${layers.size}"
-    entries["$path/kernel"] = Weights.Entry(intArrayOf(side, side, channels, filters), kernel)
+    entries["$path/kernel"] =
+      Weights.Entry(intArrayOf(side, side, channels, filters), floats(convolutionKernel(weight)))
     entries["$path/bias"] = bias(layer)
     add(Conv2d(filters, side, layer.int("stride"), Padding.explicit(layer.int("padding"))))
   }
@@ -140,14 +195,16 @@ class ChannelsFirstImporter(input: IntArray) {
   private fun dense(path: String, layer: JsonObject) {
     val weight = layer.getValue("weight")
     val (units, inputs) = weight.extents().toList()
-    val rows = channelsLast(weight.numbers(), flattened ?: Shape(inputs))
+    flattened?.let { afterFlatten[layers.size] = it }
     entries["$path/kernel"] =
       Weights.Entry(
         intArrayOf(inputs, units),
-        FloatArray(inputs * units) { rows[it % units * inputs + it / units].toFloat() },
+        floats(denseKernel(weight, flattened ?: Shape(inputs))),
       )
     entries["$path/bias"] = bias(layer)
   }
+
+  private fun floats(values: DoubleArray) = FloatArray(values.size) { values[it].toFloat() }
 
   private fun bias(layer: JsonObject): Weights.Entry {
     val values = layer.getValue("bias").numbers()
