@@ -129,6 +129,18 @@ final class JavaRoad {
                 .add(Relu.INSTANCE));
   }
 
+  static List<ModelSpec> architectures() {
+    Shape mnist = new Shape(28, 28, 1);
+    Shape large = new Shape(64, 64, 3);
+    return List.of(
+        Architectures.cnn3(mnist, 10),
+        Architectures.cnn3(mnist, 10, 64, false),
+        Architectures.cnn5(mnist, 10),
+        Architectures.cnn7(large, 200),
+        Architectures.cnn7(large, 200, 32, true, 1),
+        Architectures.smallCnn(mnist, 10, true).normalized(List.of(0.1307), List.of(0.3081)));
+  }
+
   static List<ScheduleSpec> schedules() {
     return List.of(
         Schedules.constant(),
