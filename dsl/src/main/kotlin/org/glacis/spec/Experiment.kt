@@ -50,6 +50,7 @@ public data class Experiment(
         "end with a flat output, such as dense(10)",
       )
     }
+    data.checkAugmentation(input, faults.at("data"))
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     train.loss.task?.let {

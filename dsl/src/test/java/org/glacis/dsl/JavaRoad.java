@@ -3,7 +3,9 @@ package org.glacis.dsl;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.CropMode;
 import org.glacis.spec.DataSource;
+import org.glacis.spec.DataSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Initializer;
@@ -175,12 +177,32 @@ final class JavaRoad {
         Perturbations.l2(0.5, Perturbations.range(0, 255)));
   }
 
+  static DataSpec augmented() {
+    return Experiments.experiment(
+            "small",
+            x ->
+                x.data(
+                        Data.digits(),
+                        d ->
+                            d.horizontalFlip()
+                                .randomCrop(2)
+                                .randomCrop(1, CropMode.ZERO)
+                                .horizontalFlip(0.25))
+                    .perturbation(Perturbations.linf(0.02))
+                    .model(m -> m.input(8, 8, 1).flatten().dense(10))
+                    .train(1))
+        .getData();
+  }
+
   static List<DataSource> sources() {
     return List.of(
         Data.digits(),
         Data.diabetes(),
         Data.mnist(),
         Data.fashionMnist(),
+        Data.cifar10(),
+        Data.tinyImageNet(),
+        Data.imageNet64(),
         Data.npz("a.npz"),
         Data.imageFolder("pictures", 32, 32),
         Data.imageFolder("pictures", 32, 32, 1),

@@ -2,12 +2,15 @@ package org.glacis.dsl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import org.glacis.spec.CropMode
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
 import org.glacis.spec.ExperimentJson
+import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.Padding
+import org.glacis.spec.RandomCrop
 import org.glacis.spec.Relu
 import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Shape
@@ -100,12 +103,39 @@ class RoadsTest :
           diabetes,
           mnist,
           fashionMnist,
+          cifar10,
+          tinyImageNet,
+          imageNet64,
           npz("a.npz"),
           imageFolder("pictures", 32, 32),
           imageFolder("pictures", 32, 32, channels = 1),
           memory("mine", Shape(8, 8, 1), 10),
           memory("mine", Shape(5), 1, Task.REGRESSION),
         )
+    }
+
+    test("the verbs of augmentation are equal, and keep their order") {
+      val data =
+        experiment("small") {
+            data(digits) {
+              horizontalFlip()
+              randomCrop(padding = 2)
+              randomCrop(1, CropMode.ZERO)
+              horizontalFlip(0.25)
+            }
+            perturbation = linf(0.02)
+            model(small.model)
+            train(epochs = 1)
+          }
+          .data
+      data.augmentation shouldBe
+        listOf(
+          HorizontalFlip(0.5),
+          RandomCrop(2, CropMode.EDGE),
+          RandomCrop(1, CropMode.ZERO),
+          HorizontalFlip(0.25),
+        )
+      JavaRoad.augmented() shouldBe data
     }
 
     test("fields and verbs of a Kotlin block are the same thing") {

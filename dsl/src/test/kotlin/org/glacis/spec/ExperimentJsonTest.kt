@@ -17,7 +17,17 @@ class ExperimentJsonTest :
     test("every type of every family survives by itself") {
       val families =
         with(Generators) {
-          listOf(layers, schedules, losses, attacks, optimizers, sets, steps, sources)
+          listOf(
+            layers,
+            schedules,
+            losses,
+            attacks,
+            optimizers,
+            sets,
+            steps,
+            sources,
+            augmentations,
+          )
         }
       families
         .flatMap { it.entries }
@@ -74,6 +84,7 @@ private fun holding(value: Any): Experiment =
     is PerturbationSet -> small.copy(perturbation = value)
     is CertificationStep ->
       small.copy(certify = listOf(CertificationSpec(small.perturbation, listOf(value))))
+    is AugmentationSpec -> small.copy(data = small.data.copy(augmentation = listOf(value)))
     is DataSource -> small.copy(data = DataSpec(value))
     else -> error("no place for $value")
   }

@@ -87,6 +87,12 @@ internal object Generators {
       InMemory::class.java to Arb.bind(text, shape, count, Arb.enum<Task>(), ::InMemory),
     )
 
+  val augmentations: Map<Class<*>, Arb<AugmentationSpec>> =
+    mapOf(
+      RandomCrop::class.java to Arb.bind(count, Arb.enum<CropMode>(), ::RandomCrop),
+      HorizontalFlip::class.java to number.map(::HorizontalFlip),
+    )
+
   private val simpleLosses: Map<Class<*>, Arb<LossSpec>> =
     mapOf(
       CrossEntropy::class.java to Arb.constant(CrossEntropy),
@@ -207,7 +213,15 @@ internal object Generators {
   val experiments: Arb<Experiment> =
     Arb.bind(
       text,
-      Arb.bind(any(sources), count, number, count.orNull(), count.orNull(), ::DataSpec),
+      Arb.bind(
+        any(sources),
+        count,
+        number,
+        count.orNull(),
+        count.orNull(),
+        Arb.list(any(augmentations), 0..3),
+        ::DataSpec,
+      ),
       any(sets),
       Arb.bind(shape, Arb.list(any(layers), 0..6), text, ::ModelSpec),
       training,
