@@ -66,17 +66,28 @@ public data class TrainingSpec(
     faults.notNegative("leastEpsilon", leastEpsilon)
     faults.notNegative("l1", l1)
     regularizer?.check(faults.at("regularizer"))
+    if (regularizer != null && !loss.needsBounds)
+      faults.add(
+        "regularizer",
+        "is set but the loss $loss has no intervals to hold tight",
+        "leave it out, or take a loss over bounds, such as ibp()",
+      )
     batchNorm.check(faults.at("batchNorm"))
     if (warmStart?.isBlank() == true)
       faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
   }
 
   private fun checkLengths(loss: LossSpec, faults: Faults) {
-    if (loss !is WeightedSum) return
-    loss.terms.forEachIndexed { i, term ->
-      val here = faults.at("terms").at("[$i]")
-      checkLength(term.weight, here.at("weight"))
-      checkLengths(term.loss, here.at("loss"))
+    when (loss) {
+      is WeightedSum ->
+        loss.terms.forEachIndexed { i, term ->
+          val here = faults.at("terms").at("[$i]")
+          checkLength(term.weight, here.at("weight"))
+          checkLengths(term.loss, here.at("loss"))
+        }
+      is IbpLoss -> checkLength(loss.kappa, faults.at("kappa"))
+      is CrownIbp -> checkLength(loss.kappa, faults.at("kappa"))
+      else -> {}
     }
   }
 

@@ -2,9 +2,14 @@ package org.glacis.spec
 
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.property.checkAll
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
 
 class ExperimentJsonTest :
   FunSpec({
@@ -31,10 +36,15 @@ class ExperimentJsonTest :
         }
     }
 
-    test("the text of format version 1 does not change") { everything.toJson() shouldBe pinned() }
+    test("the text of format version 1 does not change") {
+      expressive.toJson() shouldBe resource("expressive.json")
+    }
 
-    test("a file of format version 1 loads") {
-      ExperimentJson.decode(pinned(), "experiment-v1.json").validated() shouldBe everything
+    test("a file from before the format had all its keys loads, and its keys keep their values") {
+      val old = resource("experiment-v1.json")
+      ExperimentJson.decode(old, "experiment-v1.json").validated() shouldBe everything
+      missing(Json.parseToJsonElement(old), Json.parseToJsonElement(everything.toJson()))
+        .shouldBeEmpty()
     }
 
     test("the version of the format comes first") {
@@ -60,8 +70,18 @@ class ExperimentJsonTest :
     }
   })
 
-internal fun pinned(): String =
-  ExperimentJsonTest::class.java.getResource("experiment-v1.json")!!.readText()
+internal fun resource(name: String): String =
+  ExperimentJsonTest::class.java.getResource(name)!!.readText()
+
+/** The paths of [old] that [new] lacks, or where it has another value. */
+private fun missing(old: JsonElement, new: JsonElement?, path: String = ""): List<String> =
+  when {
+    old is JsonObject && new is JsonObject ->
+      old.flatMap { (key, value) -> missing(value, new[key], "$path.$key") }
+    old is JsonArray && new is JsonArray && old.size == new.size ->
+      old.indices.flatMap { missing(old[it], new[it], "$path[$it]") }
+    else -> if (old == new) emptyList() else listOf(path)
+  }
 
 private fun holding(value: Any): Experiment =
   when (value) {

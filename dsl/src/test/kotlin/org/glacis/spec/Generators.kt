@@ -64,7 +64,7 @@ internal object Generators {
       Adam::class.java to Arb.bind(number, number, number, number, ::Adam),
       AdamW::class.java to Arb.bind(number, number, number, number, number, ::AdamW),
       RAdam::class.java to Arb.bind(number, number, number, number, ::RAdam),
-      Sgd::class.java to Arb.bind(number, number, Arb.boolean(), ::Sgd),
+      Sgd::class.java to Arb.bind(number, number, Arb.boolean(), number, ::Sgd),
     )
 
   val sets: Map<Class<*>, Arb<PerturbationSet>> =

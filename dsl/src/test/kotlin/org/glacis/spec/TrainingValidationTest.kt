@@ -158,7 +158,7 @@ class TrainingValidationTest :
       }
       test("a step of another norm") {
         faults { certifying(l2(0.5), Ibp, Attack(pgd(10))) } shouldBe
-          "1 fault\n  certify[0].steps[1]  is Attack(attack=Pgd(steps=10, stepSize=0.1, restarts=1)), which does not exist for l2; " +
+          "1 fault\n  certify[0].steps[1]  is ${Attack(pgd(10))}, which does not exist for l2; " +
             "take a step that certify(l2(..)) { } offers, such as ibp()"
       }
       test("a range that is not the one of training") {
