@@ -11,11 +11,13 @@ import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Initializer;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Monitored;
 import org.glacis.spec.OptimizerSpec;
 import org.glacis.spec.Padding;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Relu;
 import org.glacis.spec.ScheduleSpec;
+import org.glacis.spec.Selection;
 import org.glacis.spec.Shape;
 import org.glacis.spec.StatisticsOf;
 import org.glacis.spec.Task;
@@ -112,7 +114,7 @@ final class JavaRoad {
     return Experiments.experiment(
         "expressive",
         x ->
-            x.data(Data.digits())
+            x.data(Data.digits(), d -> d.validation(0.2))
                 .perturbation(Perturbations.linf(0.1))
                 .model(
                     m ->
@@ -151,7 +153,10 @@ final class JavaRoad {
                             .l1(1e-5)
                             .batchNorm(
                                 new BatchNormStatistics(
-                                    StatisticsOf.CLEAN, StatisticsOf.POPULATION, true)))
+                                    StatisticsOf.CLEAN, StatisticsOf.POPULATION, true))
+                            .validation(Monitored.HARMONIC, Selection.LAST, 2, 3, false)
+                            .earlyStopping(Validations.earlyStopping(2, 1e-3))
+                            .averaging(Validations.weightAveraging(11, 5)))
                 .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp()));
   }
 

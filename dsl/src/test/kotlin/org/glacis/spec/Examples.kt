@@ -9,6 +9,7 @@ import org.glacis.dsl.cosine
 import org.glacis.dsl.crossEntropy
 import org.glacis.dsl.crownIbp
 import org.glacis.dsl.digits
+import org.glacis.dsl.earlyStopping
 import org.glacis.dsl.expIbp
 import org.glacis.dsl.experiment
 import org.glacis.dsl.fgsm
@@ -27,6 +28,7 @@ import org.glacis.dsl.sgd
 import org.glacis.dsl.smoothed
 import org.glacis.dsl.step
 import org.glacis.dsl.warmUpRegularizer
+import org.glacis.dsl.weightAveraging
 
 /** A small experiment without faults, to be changed by the tests. */
 internal val small: Experiment =
@@ -116,12 +118,10 @@ internal val everything: Experiment =
     certify(l2(0.5, range = range(-1.0, 2.0))) { ibp() }
   }
 
-/**
- * What files can hold beside [everything]; its text is pinned in the resource `expressive.json`.
- */
+/** What files can hold beside [everything]; the resource `expressive.json` is such a file. */
 internal val expressive: Experiment =
   experiment("expressive") {
-    data(digits)
+    data(digits) { validation = 0.2 }
     perturbation = linf(0.1)
     model {
       input(8, 8, 1)
@@ -157,6 +157,9 @@ internal val expressive: Experiment =
       regularizer = warmUpRegularizer(weight = 0.2, decays = false)
       l1 = 1e-5
       batchNorm = BatchNormStatistics(of = StatisticsOf.CLEAN, detached = true)
+      validation(Monitored.HARMONIC, Selection.LAST, every = 2, keepBest = 3, shuffled = false)
+      earlyStopping = earlyStopping(patience = 2, minDelta = 1e-3)
+      averaging = weightAveraging(start = 11, every = 5)
     }
     certify(linf(0.1)) {
       attack(fgsm())

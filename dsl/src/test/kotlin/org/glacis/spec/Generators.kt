@@ -158,6 +158,21 @@ internal object Generators {
       WarmUpRegularizer(weight, tolerance, radius, decays, terms, last)
     }
 
+  private val watching: Arb<Triple<ValidationSpec, EarlyStopping?, AveragingSpec?>> =
+    Arb.bind(
+      Arb.bind(
+        Arb.boolean(),
+        count,
+        Arb.enum<Monitored>(),
+        Arb.enum<Selection>(),
+        count,
+        ::ValidationSpec,
+      ),
+      Arb.bind(count, number, ::EarlyStopping).orNull(),
+      Arb.bind(count, count, ::AveragingSpec).orNull(),
+      ::Triple,
+    )
+
   private val training: Arb<TrainingSpec> =
     Arb.bind(
       Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) {
@@ -186,9 +201,22 @@ internal object Generators {
         Arb.boolean(),
         ::BatchNormStatistics,
       ),
-    ) { training, clip, start, (box, shuffle, drop), warm, attack, (factor, least, l1), term, norm
-      ->
+      watching,
+    ) {
+      training,
+      clip,
+      start,
+      (box, shuffle, drop),
+      warm,
+      attack,
+      (factor, least, l1),
+      term,
+      norm,
+      (validation, stopping, averaging) ->
       training.copy(
+        validation = validation,
+        earlyStopping = stopping,
+        averaging = averaging,
         attack = attack,
         epsilonFactor = factor,
         leastEpsilon = least,
