@@ -69,7 +69,7 @@ public class DataBuilder internal constructor(private val source: DataSource) {
   /** Samples a training step. */
   public var batch: Int = 128
 
-  /** The share of the training samples, from the last, that is kept for validation. */
+  /** The share of the training samples that is kept for validation. */
   public var validation: Double = 0.0
 
   /** Use only so many training samples. */

@@ -19,8 +19,8 @@ public enum class Task {
  * Which data, and how they come.
  *
  * @property batch samples a training step
- * @property validation the share of the training samples, from the last, that is kept for
- *   validation
+ * @property validation the share of the training samples that is kept for validation: see
+ *   [ValidationSpec]; 0 to train on all of them, as published recipes do
  * @property limitTrain use only so many training samples, from the first
  * @property limitTest use only so many test samples, from the first
  * @property augmentation how training samples are changed at random, new at each step, the first

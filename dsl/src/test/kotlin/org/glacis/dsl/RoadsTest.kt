@@ -16,7 +16,8 @@ import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
 import org.glacis.spec.everything
-import org.glacis.spec.pinned
+import org.glacis.spec.expressive
+import org.glacis.spec.resource
 import org.glacis.spec.small
 
 class RoadsTest :
@@ -24,11 +25,12 @@ class RoadsTest :
     test("Kotlin, Java and JSON declare equal experiments") {
       JavaRoad.small() shouldBe small
       JavaRoad.everything() shouldBe everything
-      ExperimentJson.decode(pinned()) shouldBe JavaRoad.everything()
+      JavaRoad.expressive() shouldBe expressive
+      ExperimentJson.decode(resource("expressive.json")) shouldBe JavaRoad.expressive()
     }
 
     test("Java writes and reads the JSON that Kotlin does") {
-      JavaRoad.everything().toJson() shouldBe pinned()
+      JavaRoad.expressive().toJson() shouldBe expressive.toJson()
       JavaRoad.throughJson(small) shouldBe small
     }
 
@@ -82,6 +84,18 @@ class RoadsTest :
           MeanSquaredError,
           RobustMeanSquaredError,
           crossEntropy() + robustCrossEntropy(),
+          ibp(),
+          crownIbp(),
+        )
+    }
+
+    test("the verbs of optimisers are equal") {
+      JavaRoad.optimizers() shouldBe
+        listOf(
+          adam(),
+          adamW(0.1, weightDecay = 0.2, beta1 = 0.8, beta2 = 0.9, epsilon = 1e-6),
+          rAdam(0.1, beta1 = 0.8),
+          sgd(0.1, momentum = 0.9, nesterov = true, weightDecay = 1e-4),
         )
     }
 
