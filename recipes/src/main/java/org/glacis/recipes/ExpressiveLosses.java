@@ -18,7 +18,9 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.Initializer;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Monitored;
 import org.glacis.spec.Pgd;
+import org.glacis.spec.Selection;
 
 /**
  * Expressive losses as their authors train them: every command in the README of the programs of De
@@ -139,7 +141,7 @@ public final class ExpressiveLosses {
 
   /** MNIST, trained at 0.2 and certified at 0.1. */
   public static Experiment mnist01(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name,
         Images.MNIST,
         network,
@@ -150,7 +152,7 @@ public final class ExpressiveLosses {
 
   /** MNIST, trained at 0.4 and certified at 0.3. */
   public static Experiment mnist03(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name,
         Images.MNIST,
         network,
@@ -161,19 +163,19 @@ public final class ExpressiveLosses {
 
   /** CIFAR-10 at 2/255. */
   public static Experiment cifar10At2(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name, Images.CIFAR10, network, 0.00784, LONG, t -> expressive(t, loss, l1, WIDE, 0.5));
   }
 
   /** CIFAR-10 at 8/255. */
   public static Experiment cifar10At8(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name, Images.CIFAR10, network, 0.03137, LONGEST, t -> expressive(t, loss, l1, JUMP, 0.5));
   }
 
   /** TinyImageNet at 1/255. */
   public static Experiment tinyImageNet(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name,
         Images.TINY_IMAGENET,
         network,
@@ -184,13 +186,33 @@ public final class ExpressiveLosses {
 
   /** ImageNet64 at 1/255. */
   public static Experiment imageNet64(String name, ModelSpec network, LossSpec loss, double l1) {
-    return experiment(
+    return published(
         name,
         Images.IMAGENET64,
         network,
         0.00392,
         IMAGENET64,
         t -> expressive(t, loss, l1, JUMP, 0.2));
+  }
+
+  /** The authors keep the last network; where they validate, on the last training samples. */
+  private static Experiment published(
+      String name,
+      Images images,
+      ModelSpec network,
+      double epsilon,
+      Timetable timetable,
+      Block<TrainingBuilder> training) {
+    return experiment(
+        name,
+        images,
+        network,
+        epsilon,
+        timetable,
+        t -> {
+          training.declare(t);
+          t.validation(Monitored.CERTIFIED, Selection.LAST, 1, 1, false);
+        });
   }
 
   /**
