@@ -50,6 +50,19 @@ final class Figures {
     files(run.directory()).forEach(out::println);
   }
 
+  /** The end of a recipe's line: what was published; empty where nothing was. */
+  static String line(List<Published> published) {
+    return published.isEmpty()
+        ? ""
+        : published.stream()
+            .map(
+                figure ->
+                    LABELS.getOrDefault(figure.metric(), figure.metric()).strip()
+                        + " "
+                        + text(figure.metric(), figure.value()))
+            .collect(Collectors.joining(", ", " (published: ", ")"));
+  }
+
   /** The means of several seeds, each with its spread: the largest minus the smallest. */
   static void print(Seeds seeds, List<Published> published, PrintStream out) {
     Map<String, Double> mean = seeds.mean();

@@ -18,7 +18,13 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     int width = Recipes.all().stream().mapToInt(r -> r.name().length()).max().orElse(0);
     for (Recipe recipe : Recipes.all()) {
-      terminal.out().println(Table.left(recipe.name(), width) + "  " + recipe.summary());
+      terminal
+          .out()
+          .println(
+              Table.left(recipe.name(), width)
+                  + "  "
+                  + recipe.summary()
+                  + Figures.line(recipe.published()));
     }
     return ExitCode.DONE;
   }

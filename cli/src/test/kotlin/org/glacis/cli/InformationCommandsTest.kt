@@ -6,6 +6,7 @@ import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Files
 import org.glacis.recipes.Recipes
@@ -22,6 +23,14 @@ class InformationCommandsTest :
         line shouldStartWith recipe.name()
         line shouldContain recipe.summary()
       }
+    }
+
+    test("list shows the figures that were published for a recipe") {
+      val lines = glacis(directory, "list").out.lines()
+      lines.single { it.startsWith("mtl-ibp-mnist-0.3 ") } shouldContain
+        "MTL-IBP on MNIST at 0.3, CNN7 " +
+          "(published: clean accuracy 98.80 %, certified accuracy 93.62 %)"
+      lines.single { it.startsWith("mtl-ibp-mnist-small ") } shouldNotContain "published"
     }
 
     test("without a command, and with --help, there is the list of commands") {

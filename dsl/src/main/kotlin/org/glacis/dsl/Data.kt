@@ -2,12 +2,16 @@
 
 package org.glacis.dsl
 
+import org.glacis.spec.AugmentationSpec
+import org.glacis.spec.CropMode
 import org.glacis.spec.DataSource
 import org.glacis.spec.DataSpec
+import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.ImageFolder
 import org.glacis.spec.InMemory
 import org.glacis.spec.NamedData
 import org.glacis.spec.NpzFile
+import org.glacis.spec.RandomCrop
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
 
@@ -24,6 +28,21 @@ import org.glacis.spec.Task
 
 /** Fashion-MNIST: the shape and counts of MNIST. */
 @get:JvmName("fashionMnist") public val fashionMnist: NamedData = NamedData("fashion-mnist")
+
+/** CIFAR-10: 32 × 32 × 3, 10 classes, 50,000 train and 10,000 test. */
+@get:JvmName("cifar10") public val cifar10: NamedData = NamedData("cifar-10")
+
+/**
+ * TinyImageNet: 64 × 64 × 3, 200 classes, 100,000 train; its 10,000 validation images are the test
+ * split.
+ */
+@get:JvmName("tinyImageNet") public val tinyImageNet: NamedData = NamedData("tiny-imagenet")
+
+/**
+ * ImageNet downsampled to 64 × 64 × 3, 1,000 classes, 1,281,167 train (of which 174,762 can be used
+ * at once: [DataBuilder.limitTrain]); its 50,000 validation images are the test split.
+ */
+@get:JvmName("imageNet64") public val imageNet64: NamedData = NamedData("imagenet64")
 
 /** The arrays `x_train`, `y_train`, `x_test`, `y_test` of an npz archive. */
 public fun npz(path: String): NpzFile = NpzFile(path)
@@ -45,10 +64,12 @@ public fun memory(
 /** Receives how data are used. Opened by [ExperimentBuilder.data]. */
 @GlacisDsl
 public class DataBuilder internal constructor(private val source: DataSource) {
+  private val augmentation = mutableListOf<AugmentationSpec>()
+
   /** Samples a training step. */
   public var batch: Int = 128
 
-  /** The share of the training samples, from the last, that is kept for validation. */
+  /** The share of the training samples that is kept for validation. */
   public var validation: Double = 0.0
 
   /** Use only so many training samples. */
@@ -65,5 +86,19 @@ public class DataBuilder internal constructor(private val source: DataSource) {
 
   public fun limitTest(samples: Int): DataBuilder = apply { limitTest = samples }
 
-  internal fun build() = DataSpec(source, batch, validation, limitTrain, limitTest)
+  /** In training, moves each image by up to [padding] pixels: see [RandomCrop]. */
+  @JvmOverloads
+  public fun randomCrop(padding: Int, mode: CropMode = CropMode.EDGE): DataBuilder =
+    augment(RandomCrop(padding, mode))
+
+  /** In training, mirrors each image with this [probability]: see [HorizontalFlip]. */
+  @JvmOverloads
+  public fun horizontalFlip(probability: Double = 0.5): DataBuilder =
+    augment(HorizontalFlip(probability))
+
+  /** Adds a change of the training images; they are applied in the order of their declaration. */
+  public fun augment(change: AugmentationSpec): DataBuilder = apply { augmentation += change }
+
+  internal fun build() =
+    DataSpec(source, batch, validation, limitTrain, limitTest, augmentation.toList())
 }

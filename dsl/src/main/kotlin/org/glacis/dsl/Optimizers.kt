@@ -37,5 +37,9 @@ public fun rAdam(
 
 /** Gradient descent with the given rate. */
 @JvmOverloads
-public fun sgd(learningRate: Double = 0.1, momentum: Double = 0.0, nesterov: Boolean = false): Sgd =
-  Sgd(learningRate, momentum, nesterov)
+public fun sgd(
+  learningRate: Double = 0.1,
+  momentum: Double = 0.0,
+  nesterov: Boolean = false,
+  weightDecay: Double = 0.0,
+): Sgd = Sgd(learningRate, momentum, nesterov, weightDecay)

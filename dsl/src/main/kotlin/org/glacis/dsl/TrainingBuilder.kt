@@ -2,16 +2,21 @@ package org.glacis.dsl
 
 import org.glacis.spec.Adam
 import org.glacis.spec.AttackSpec
+import org.glacis.spec.AveragingSpec
 import org.glacis.spec.BatchNormStatistics
 import org.glacis.spec.BiasInitializer
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
+import org.glacis.spec.EarlyStopping
 import org.glacis.spec.InitializationSpec
 import org.glacis.spec.Initializer
 import org.glacis.spec.LossSpec
+import org.glacis.spec.Monitored
 import org.glacis.spec.OptimizerSpec
 import org.glacis.spec.ScheduleSpec
+import org.glacis.spec.Selection
 import org.glacis.spec.TrainingSpec
+import org.glacis.spec.ValidationSpec
 import org.glacis.spec.WarmUpRegularizer
 
 /**
@@ -65,6 +70,15 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** Which statistics batch normalisation takes. */
   public var batchNorm: BatchNormStatistics = BatchNormStatistics()
 
+  /** How the network is measured between epochs, and which one is kept. */
+  public var validation: ValidationSpec = ValidationSpec()
+
+  /** Ends training where the monitored figure does not improve. */
+  public var earlyStopping: EarlyStopping? = null
+
+  /** Makes the network the mean of the weights of many steps. */
+  public var averaging: AveragingSpec? = null
+
   /** A run directory or weights file to begin from. */
   public var warmStart: String? = null
 
@@ -112,6 +126,26 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
     batchNorm = statistics
   }
 
+  /** How the samples that [DataBuilder.validation] keeps are used; fields of [ValidationSpec]. */
+  @JvmOverloads
+  public fun validation(
+    monitor: Monitored = Monitored.CERTIFIED,
+    select: Selection = Selection.BEST,
+    every: Int = 1,
+    keepBest: Int = 1,
+    shuffled: Boolean = true,
+  ): TrainingBuilder = apply {
+    validation = ValidationSpec(shuffled, every, monitor, select, keepBest)
+  }
+
+  public fun earlyStopping(stopping: EarlyStopping): TrainingBuilder = apply {
+    earlyStopping = stopping
+  }
+
+  public fun averaging(averaging: AveragingSpec): TrainingBuilder = apply {
+    this.averaging = averaging
+  }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -133,5 +167,8 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       regularizer,
       l1,
       batchNorm,
+      validation,
+      earlyStopping,
+      averaging,
     )
 }

@@ -19,10 +19,12 @@ public enum class Task {
  * Which data, and how they come.
  *
  * @property batch samples a training step
- * @property validation the share of the training samples, from the last, that is kept for
- *   validation
+ * @property validation the share of the training samples that is kept for validation: see
+ *   [ValidationSpec]; 0 to train on all of them, as published recipes do
  * @property limitTrain use only so many training samples, from the first
  * @property limitTest use only so many test samples, from the first
+ * @property augmentation how training samples are changed at random, new at each step, the first
+ *   first; evaluation and certification see the samples as they are
  */
 @Serializable
 public data class DataSpec(
@@ -31,6 +33,7 @@ public data class DataSpec(
   val validation: Double = 0.0,
   val limitTrain: Int? = null,
   val limitTest: Int? = null,
+  val augmentation: List<AugmentationSpec> = emptyList(),
 ) {
   internal fun check(faults: Faults) {
     faults.positive("batch", batch)
@@ -39,6 +42,13 @@ public data class DataSpec(
     limitTrain?.let { faults.positive("limitTrain", it) }
     limitTest?.let { faults.positive("limitTest", it) }
     source.check(faults.at("source"))
+  }
+
+  /** Whether the augmentation suits samples that the network takes as [input]; null if unknown. */
+  internal fun checkAugmentation(input: Shape?, faults: Faults) {
+    augmentation.forEachIndexed { i, change ->
+      change.check(input, faults.at("augmentation").at("[$i]"))
+    }
   }
 }
 
@@ -167,6 +177,27 @@ public data class DataFacts(
               "Ankle boot",
             ),
           ),
+          DataFacts(
+            "cifar-10",
+            Shape(32, 32, 3),
+            10,
+            Task.CLASSIFICATION,
+            DataRange.UNIT,
+            listOf(
+              "airplane",
+              "automobile",
+              "bird",
+              "cat",
+              "deer",
+              "dog",
+              "frog",
+              "horse",
+              "ship",
+              "truck",
+            ),
+          ),
+          DataFacts("tiny-imagenet", Shape(64, 64, 3), 200, Task.CLASSIFICATION, DataRange.UNIT),
+          DataFacts("imagenet64", Shape(64, 64, 3), 1000, Task.CLASSIFICATION, DataRange.UNIT),
         )
         .associateBy { it.name }
   }

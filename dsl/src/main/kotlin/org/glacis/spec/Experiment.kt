@@ -50,12 +50,25 @@ public data class Experiment(
         "end with a flat output, such as dense(10)",
       )
     }
+    data.checkAugmentation(input, faults.at("data"))
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     train.loss.task?.let {
       if (it != task)
         faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
     }
+    if (train.earlyStopping != null && data.validation == 0.0)
+      faults.add(
+        "train.earlyStopping",
+        "needs validation samples but data.validation is 0.0",
+        "add validation = 0.1 to the data",
+      )
+    if (train.validation.monitor == Monitored.HARMONIC && task != Task.CLASSIFICATION)
+      faults.add(
+        "train.validation.monitor",
+        "is harmonic but the task is $task",
+        "take clean, certified or loss",
+      )
     val trained = perturbation.takeIf { faults.at("perturbation.range").clean() }
     certify.forEachIndexed { i, spec ->
       spec.check(input, trained, faults.at("certify").at("[$i]"))

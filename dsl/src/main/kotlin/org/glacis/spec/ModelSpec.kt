@@ -21,6 +21,13 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
   public val output: Shape
     get() = shapes().last()
 
+  /**
+   * This network behind a [Normalize] layer, which takes one number or one a channel from each
+   * list.
+   */
+  public fun normalized(mean: List<Double>, deviation: List<Double>): ModelSpec =
+    copy(layers = listOf(Normalize(mean, deviation)) + layers)
+
   internal fun check(faults: Faults): Shape? {
     if (input.rank !in 1..3 || input.extents.any { it < 1 })
       faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")

@@ -72,6 +72,8 @@ public data class RAdam(
 /**
  * Gradient descent; with [momentum] `m`: `v <- m v + g`, `w <- w - rate v` (or, [nesterov], `w <-
  * w - rate (g + m v)`).
+ *
+ * @property weightDecay added to the gradient `g` times the weight, as PyTorch has it
  */
 @Serializable
 @SerialName("sgd")
@@ -79,6 +81,7 @@ public data class Sgd(
   override val learningRate: Double = 0.1,
   val momentum: Double = 0.0,
   val nesterov: Boolean = false,
+  val weightDecay: Double = 0.0,
 ) : OptimizerSpec {
   override fun check(faults: Faults) {
     faults.positive("learningRate", learningRate)
@@ -86,5 +89,6 @@ public data class Sgd(
       faults.add("momentum", "is $momentum", "give a number from 0 to below 1")
     if (nesterov && momentum == 0.0)
       faults.add("nesterov", "is true but momentum is 0", "give a momentum above 0")
+    faults.notNegative("weightDecay", weightDecay)
   }
 }

@@ -19,6 +19,9 @@ import kotlinx.serialization.Serializable
  * @property regularizer holds intervals tight and balanced while the radius grows
  * @property l1 weight of the sum of the absolute weights of all dense and convolution layers
  * @property batchNorm which statistics batch normalisation takes
+ * @property validation how the network is measured between epochs, and which one is kept
+ * @property earlyStopping ends training before the last epoch; null for never
+ * @property averaging makes the network the mean of the weights of many steps; null for none
  * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
  *   skipped
  */
@@ -41,6 +44,9 @@ public data class TrainingSpec(
   val regularizer: WarmUpRegularizer? = null,
   val l1: Double = 0.0,
   val batchNorm: BatchNormStatistics = BatchNormStatistics(),
+  val validation: ValidationSpec = ValidationSpec(),
+  val earlyStopping: EarlyStopping? = null,
+  val averaging: AveragingSpec? = null,
 ) {
   internal fun check(faults: Faults) {
     faults.positive("epochs", epochs)
@@ -66,17 +72,31 @@ public data class TrainingSpec(
     faults.notNegative("leastEpsilon", leastEpsilon)
     faults.notNegative("l1", l1)
     regularizer?.check(faults.at("regularizer"))
+    if (regularizer != null && !loss.needsBounds)
+      faults.add(
+        "regularizer",
+        "is set but the loss $loss has no intervals to hold tight",
+        "leave it out, or take a loss over bounds, such as ibp()",
+      )
     batchNorm.check(faults.at("batchNorm"))
+    validation.check(faults.at("validation"))
+    earlyStopping?.check(faults.at("earlyStopping"))
+    averaging?.check(epochs, faults.at("averaging"))
     if (warmStart?.isBlank() == true)
       faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
   }
 
   private fun checkLengths(loss: LossSpec, faults: Faults) {
-    if (loss !is WeightedSum) return
-    loss.terms.forEachIndexed { i, term ->
-      val here = faults.at("terms").at("[$i]")
-      checkLength(term.weight, here.at("weight"))
-      checkLengths(term.loss, here.at("loss"))
+    when (loss) {
+      is WeightedSum ->
+        loss.terms.forEachIndexed { i, term ->
+          val here = faults.at("terms").at("[$i]")
+          checkLength(term.weight, here.at("weight"))
+          checkLengths(term.loss, here.at("loss"))
+        }
+      is IbpLoss -> checkLength(loss.kappa, faults.at("kappa"))
+      is CrownIbp -> checkLength(loss.kappa, faults.at("kappa"))
+      else -> {}
     }
   }
 

@@ -2,18 +2,26 @@ package org.glacis.dsl;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.glacis.spec.AttackObjective;
+import org.glacis.spec.BatchNormStatistics;
 import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.CropMode;
 import org.glacis.spec.DataSource;
+import org.glacis.spec.DataSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Initializer;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Monitored;
+import org.glacis.spec.OptimizerSpec;
 import org.glacis.spec.Padding;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Relu;
 import org.glacis.spec.ScheduleSpec;
+import org.glacis.spec.Selection;
 import org.glacis.spec.Shape;
+import org.glacis.spec.StatisticsOf;
 import org.glacis.spec.Task;
 
 /** Declarations as a Java program writes them; the test beside compares them with Kotlin's. */
@@ -104,6 +112,56 @@ final class JavaRoad {
                 .certify(Perturbations.l2(0.5, Perturbations.range(-1, 2)), c -> c.ibp()));
   }
 
+  static Experiment expressive() {
+    return Experiments.experiment(
+        "expressive",
+        x ->
+            x.data(Data.digits(), d -> d.validation(0.2))
+                .perturbation(Perturbations.linf(0.1))
+                .model(
+                    m ->
+                        m.input(8, 8, 1)
+                            .conv2d(8, 3)
+                            .batchNorm(0.2, 1e-4)
+                            .relu()
+                            .flatten()
+                            .dense(10))
+                .train(
+                    12,
+                    t ->
+                        t.loss(
+                                Losses.ccIbp(0.1)
+                                    .plus(Losses.mtlIbp(0.01))
+                                    .plus(Losses.expIbp(0.5))
+                                    .plus(Losses.sabr(0.4))
+                                    .plus(Losses.adversarial())
+                                    .plus(Losses.ibp(Schedules.linear(1, 10, 1.0, 0.5)))
+                                    .plus(Losses.crownIbp(Schedules.constant(0.1), false, true)))
+                            .epsilon(Schedules.smoothed(1, 10))
+                            .epsilonFactor(1.334)
+                            .leastEpsilon(1e-5)
+                            .attack(
+                                Attacks.pgd(
+                                    8,
+                                    0.25,
+                                    2,
+                                    true,
+                                    AttackObjective.MARGIN,
+                                    0.5,
+                                    List.of(0.5, 0.8),
+                                    2.1))
+                            .optimizer(Optimizers.adamW(5e-4, 1e-3))
+                            .regularizer(Regularizers.warmUpRegularizer(0.2, false))
+                            .l1(1e-5)
+                            .batchNorm(
+                                new BatchNormStatistics(
+                                    StatisticsOf.CLEAN, StatisticsOf.POPULATION, true))
+                            .validation(Monitored.HARMONIC, Selection.LAST, 2, 3, false)
+                            .earlyStopping(Validations.earlyStopping(2, 1e-3))
+                            .averaging(Validations.weightAveraging(11, 5)))
+                .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp()));
+  }
+
   private static List<Double> zeroThen(int numbers, double radius) {
     return IntStream.range(0, numbers).mapToObj(i -> i == 0 ? 0.0 : radius).toList();
   }
@@ -129,6 +187,18 @@ final class JavaRoad {
                 .add(Relu.INSTANCE));
   }
 
+  static List<ModelSpec> architectures() {
+    Shape mnist = new Shape(28, 28, 1);
+    Shape large = new Shape(64, 64, 3);
+    return List.of(
+        Architectures.cnn3(mnist, 10),
+        Architectures.cnn3(mnist, 10, 64, false),
+        Architectures.cnn5(mnist, 10),
+        Architectures.cnn7(large, 200),
+        Architectures.cnn7(large, 200, 32, true, 1),
+        Architectures.smallCnn(mnist, 10, true).normalized(List.of(0.1307), List.of(0.3081)));
+  }
+
   static List<ScheduleSpec> schedules() {
     return List.of(
         Schedules.constant(),
@@ -151,7 +221,17 @@ final class JavaRoad {
         Losses.intervalWidth(),
         Losses.meanSquaredError(),
         Losses.robustMeanSquaredError(),
-        Losses.crossEntropy().plus(Losses.robustCrossEntropy()));
+        Losses.crossEntropy().plus(Losses.robustCrossEntropy()),
+        Losses.ibp(),
+        Losses.crownIbp());
+  }
+
+  static List<OptimizerSpec> optimizers() {
+    return List.of(
+        Optimizers.adam(),
+        Optimizers.adamW(0.1, 0.2, 0.8, 0.9, 1e-6),
+        Optimizers.rAdam(0.1, 0.8),
+        Optimizers.sgd(0.1, 0.9, true, 1e-4));
   }
 
   static List<PerturbationSet> sets() {
@@ -163,12 +243,32 @@ final class JavaRoad {
         Perturbations.l2(0.5, Perturbations.range(0, 255)));
   }
 
+  static DataSpec augmented() {
+    return Experiments.experiment(
+            "small",
+            x ->
+                x.data(
+                        Data.digits(),
+                        d ->
+                            d.horizontalFlip()
+                                .randomCrop(2)
+                                .randomCrop(1, CropMode.ZERO)
+                                .horizontalFlip(0.25))
+                    .perturbation(Perturbations.linf(0.02))
+                    .model(m -> m.input(8, 8, 1).flatten().dense(10))
+                    .train(1))
+        .getData();
+  }
+
   static List<DataSource> sources() {
     return List.of(
         Data.digits(),
         Data.diabetes(),
         Data.mnist(),
         Data.fashionMnist(),
+        Data.cifar10(),
+        Data.tinyImageNet(),
+        Data.imageNet64(),
         Data.npz("a.npz"),
         Data.imageFolder("pictures", 32, 32),
         Data.imageFolder("pictures", 32, 32, 1),

@@ -2,18 +2,22 @@ package org.glacis.dsl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import org.glacis.spec.CropMode
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
 import org.glacis.spec.ExperimentJson
+import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.Padding
+import org.glacis.spec.RandomCrop
 import org.glacis.spec.Relu
 import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
 import org.glacis.spec.everything
-import org.glacis.spec.pinned
+import org.glacis.spec.expressive
+import org.glacis.spec.resource
 import org.glacis.spec.small
 
 class RoadsTest :
@@ -21,11 +25,12 @@ class RoadsTest :
     test("Kotlin, Java and JSON declare equal experiments") {
       JavaRoad.small() shouldBe small
       JavaRoad.everything() shouldBe everything
-      ExperimentJson.decode(pinned()) shouldBe JavaRoad.everything()
+      JavaRoad.expressive() shouldBe expressive
+      ExperimentJson.decode(resource("expressive.json")) shouldBe JavaRoad.expressive()
     }
 
     test("Java writes and reads the JSON that Kotlin does") {
-      JavaRoad.everything().toJson() shouldBe pinned()
+      JavaRoad.expressive().toJson() shouldBe expressive.toJson()
       JavaRoad.throughJson(small) shouldBe small
     }
 
@@ -79,6 +84,18 @@ class RoadsTest :
           MeanSquaredError,
           RobustMeanSquaredError,
           crossEntropy() + robustCrossEntropy(),
+          ibp(),
+          crownIbp(),
+        )
+    }
+
+    test("the verbs of optimisers are equal") {
+      JavaRoad.optimizers() shouldBe
+        listOf(
+          adam(),
+          adamW(0.1, weightDecay = 0.2, beta1 = 0.8, beta2 = 0.9, epsilon = 1e-6),
+          rAdam(0.1, beta1 = 0.8),
+          sgd(0.1, momentum = 0.9, nesterov = true, weightDecay = 1e-4),
         )
     }
 
@@ -100,12 +117,39 @@ class RoadsTest :
           diabetes,
           mnist,
           fashionMnist,
+          cifar10,
+          tinyImageNet,
+          imageNet64,
           npz("a.npz"),
           imageFolder("pictures", 32, 32),
           imageFolder("pictures", 32, 32, channels = 1),
           memory("mine", Shape(8, 8, 1), 10),
           memory("mine", Shape(5), 1, Task.REGRESSION),
         )
+    }
+
+    test("the verbs of augmentation are equal, and keep their order") {
+      val data =
+        experiment("small") {
+            data(digits) {
+              horizontalFlip()
+              randomCrop(padding = 2)
+              randomCrop(1, CropMode.ZERO)
+              horizontalFlip(0.25)
+            }
+            perturbation = linf(0.02)
+            model(small.model)
+            train(epochs = 1)
+          }
+          .data
+      data.augmentation shouldBe
+        listOf(
+          HorizontalFlip(0.5),
+          RandomCrop(2, CropMode.EDGE),
+          RandomCrop(1, CropMode.ZERO),
+          HorizontalFlip(0.25),
+        )
+      JavaRoad.augmented() shouldBe data
     }
 
     test("fields and verbs of a Kotlin block are the same thing") {

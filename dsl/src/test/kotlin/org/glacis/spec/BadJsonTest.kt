@@ -3,6 +3,8 @@ package org.glacis.spec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.descriptors.elementNames
 
 /** The message for a text that is the one of [small] with [old] replaced by [new]. */
 private fun messageFor(old: String, new: String): String {
@@ -13,6 +15,9 @@ private fun messageFor(old: String, new: String): String {
 
 private fun messageFor(text: String): String =
   shouldThrow<InputException> { ExperimentJson.decode(text, "x.json") }.message!!
+
+/** The names of the fields of a type, as messages list them. */
+internal fun fields(type: KSerializer<*>): String = type.descriptor.elementNames.joinToString(", ")
 
 class BadJsonTest :
   FunSpec({
@@ -34,7 +39,7 @@ class BadJsonTest :
       }
       test("something after the end") {
         messageFor(small.toJson() + "x") shouldBe
-          "x.json:116:2 is not JSON: Expected EOF after parsing, but had x instead; mend the text there"
+          "x.json:${small.toJson().lines().size}:2 is not JSON: Expected EOF after parsing, but had x instead; mend the text there"
       }
     }
 
@@ -81,7 +86,7 @@ class BadJsonTest :
         messageFor("\"epochs\"", "\"epoch\"") shouldBe
           """
           x.json has 2 faults
-            train.epoch   is not a field of train; did you mean "epochs"? known fields: epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, clipBox, shuffle, dropLast, warmStart
+            train.epoch   is not a field of train; did you mean "epochs"? known fields: ${fields(TrainingSpec.serializer())}
             train.epochs  is missing; add a whole number
           """
             .trimIndent()
@@ -107,7 +112,7 @@ class BadJsonTest :
         messageFor("\"stepSize\"", "\"size\"") shouldBe
           """
           x.json has 1 fault
-            certify[0].steps[0].attack.size  is not a field of pgd; known fields: steps, stepSize, restarts
+            certify[0].steps[0].attack.size  is not a field of pgd; known fields: ${fields(Pgd.serializer())}
           """
             .trimIndent()
       }
@@ -151,7 +156,7 @@ class BadJsonTest :
         messageFor(loss, "\"crossEntropy\"") shouldBe
           """
           x.json has 1 fault
-            train.loss  is "crossEntropy"; give an object with a type, one of: crossEntropy, intervalWidth, meanSquaredError, robustCrossEntropy, robustMeanSquaredError, sum, test.hinge
+            train.loss  is "crossEntropy"; give an object with a type, one of: crossEntropy, intervalWidth, meanSquaredError, robustCrossEntropy, adversarial, crownIbp, ccIbp, expIbp, mtlIbp, sabr, ibp, robustMeanSquaredError, sum, test.hinge
           """
             .trimIndent()
       }
@@ -170,7 +175,7 @@ class BadJsonTest :
         messageFor("\"type\": \"adam\"", "\"type\": \"adamw\"") shouldBe
           """
           x.json has 1 fault
-            train.optimizer.type  is "adamw"; did you mean "adam"? known types: adam, sgd
+            train.optimizer.type  is "adamw"; did you mean "adamW"? known types: adam, adamW, rAdam, sgd
           """
             .trimIndent()
       }
@@ -178,7 +183,7 @@ class BadJsonTest :
         messageFor("\"type\": \"flatten\"", "\"kind\": \"flatten\"") shouldBe
           """
           x.json has 1 fault
-            model.layers[2].type  is missing; add one of: elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, conv2d, dense, dropout, flatten, maxPool2d, normalize, reshape, residual, test.scale
+            model.layers[2].type  is missing; add one of: elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, batchNorm, conv2d, dense, dropout, flatten, maxPool2d, normalize, reshape, residual, test.scale
           """
             .trimIndent()
       }

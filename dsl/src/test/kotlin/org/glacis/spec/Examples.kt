@@ -1,22 +1,34 @@
 package org.glacis.spec
 
 import org.glacis.dsl.adam
+import org.glacis.dsl.adamW
+import org.glacis.dsl.adversarial
+import org.glacis.dsl.ccIbp
 import org.glacis.dsl.constant
 import org.glacis.dsl.cosine
 import org.glacis.dsl.crossEntropy
+import org.glacis.dsl.crownIbp
 import org.glacis.dsl.digits
+import org.glacis.dsl.earlyStopping
+import org.glacis.dsl.expIbp
 import org.glacis.dsl.experiment
+import org.glacis.dsl.fgsm
+import org.glacis.dsl.ibp
 import org.glacis.dsl.intervalWidth
 import org.glacis.dsl.l2
 import org.glacis.dsl.linear
 import org.glacis.dsl.linf
+import org.glacis.dsl.mtlIbp
 import org.glacis.dsl.pgd
 import org.glacis.dsl.ramp
 import org.glacis.dsl.range
 import org.glacis.dsl.robustCrossEntropy
+import org.glacis.dsl.sabr
 import org.glacis.dsl.sgd
 import org.glacis.dsl.smoothed
 import org.glacis.dsl.step
+import org.glacis.dsl.warmUpRegularizer
+import org.glacis.dsl.weightAveraging
 
 /** A small experiment without faults, to be changed by the tests. */
 internal val small: Experiment =
@@ -42,8 +54,8 @@ internal val small: Experiment =
   }
 
 /**
- * One of nearly everything that a file can hold; its text is pinned in the resource
- * `experiment-v1.json`.
+ * One of nearly everything that the first files could hold; the resource `experiment-v1.json` is
+ * such a file.
  */
 internal val everything: Experiment =
   experiment("everything") {
@@ -104,4 +116,53 @@ internal val everything: Experiment =
     }
     certify(linf(List(64) { if (it == 0) 0.0 else 0.05 }, range = range(-1.0, 2.0))) { ibp() }
     certify(l2(0.5, range = range(-1.0, 2.0))) { ibp() }
+  }
+
+/** What files can hold beside [everything]; the resource `expressive.json` is such a file. */
+internal val expressive: Experiment =
+  experiment("expressive") {
+    data(digits) { validation = 0.2 }
+    perturbation = linf(0.1)
+    model {
+      input(8, 8, 1)
+      conv2d(8, kernel = 3)
+      batchNorm(momentum = 0.2, epsilon = 1e-4)
+      relu()
+      flatten()
+      dense(10)
+    }
+    train(epochs = 12) {
+      loss =
+        ccIbp(0.1) +
+          mtlIbp(0.01) +
+          expIbp(0.5) +
+          sabr(0.4) +
+          adversarial() +
+          ibp(kappa = linear(1, 10, from = 1.0, to = 0.5)) +
+          crownIbp(kappa = constant(0.1), mixing = false, fusion = true)
+      epsilon = smoothed(start = 1, length = 10)
+      epsilonFactor = 1.334
+      leastEpsilon = 1e-5
+      attack =
+        pgd(
+          steps = 8,
+          stepSize = 0.25,
+          restarts = 2,
+          objective = AttackObjective.MARGIN,
+          decay = 0.5,
+          decayAt = listOf(0.5, 0.8),
+          epsilonFactor = 2.1,
+        )
+      optimizer = adamW(5e-4, weightDecay = 1e-3)
+      regularizer = warmUpRegularizer(weight = 0.2, decays = false)
+      l1 = 1e-5
+      batchNorm = BatchNormStatistics(of = StatisticsOf.CLEAN, detached = true)
+      validation(Monitored.HARMONIC, Selection.LAST, every = 2, keepBest = 3, shuffled = false)
+      earlyStopping = earlyStopping(patience = 2, minDelta = 1e-3)
+      averaging = weightAveraging(start = 11, every = 5)
+    }
+    certify(linf(0.1)) {
+      attack(fgsm())
+      ibp()
+    }
   }

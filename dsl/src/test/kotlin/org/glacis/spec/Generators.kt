@@ -64,7 +64,7 @@ internal object Generators {
       Adam::class.java to Arb.bind(number, number, number, number, ::Adam),
       AdamW::class.java to Arb.bind(number, number, number, number, number, ::AdamW),
       RAdam::class.java to Arb.bind(number, number, number, number, ::RAdam),
-      Sgd::class.java to Arb.bind(number, number, Arb.boolean(), ::Sgd),
+      Sgd::class.java to Arb.bind(number, number, Arb.boolean(), number, ::Sgd),
     )
 
   val sets: Map<Class<*>, Arb<PerturbationSet>> =
@@ -85,6 +85,12 @@ internal object Generators {
       NpzFile::class.java to text.map(::NpzFile),
       ImageFolder::class.java to Arb.bind(text, count, count, count, ::ImageFolder),
       InMemory::class.java to Arb.bind(text, shape, count, Arb.enum<Task>(), ::InMemory),
+    )
+
+  val augmentations: Map<Class<*>, Arb<AugmentationSpec>> =
+    mapOf(
+      RandomCrop::class.java to Arb.bind(count, Arb.enum<CropMode>(), ::RandomCrop),
+      HorizontalFlip::class.java to number.map(::HorizontalFlip),
     )
 
   private val simpleLosses: Map<Class<*>, Arb<LossSpec>> =
@@ -158,6 +164,21 @@ internal object Generators {
       WarmUpRegularizer(weight, tolerance, radius, decays, terms, last)
     }
 
+  private val watching: Arb<Triple<ValidationSpec, EarlyStopping?, AveragingSpec?>> =
+    Arb.bind(
+      Arb.bind(
+        Arb.boolean(),
+        count,
+        Arb.enum<Monitored>(),
+        Arb.enum<Selection>(),
+        count,
+        ::ValidationSpec,
+      ),
+      Arb.bind(count, number, ::EarlyStopping).orNull(),
+      Arb.bind(count, count, ::AveragingSpec).orNull(),
+      ::Triple,
+    )
+
   private val training: Arb<TrainingSpec> =
     Arb.bind(
       Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) {
@@ -186,9 +207,22 @@ internal object Generators {
         Arb.boolean(),
         ::BatchNormStatistics,
       ),
-    ) { training, clip, start, (box, shuffle, drop), warm, attack, (factor, least, l1), term, norm
-      ->
+      watching,
+    ) {
+      training,
+      clip,
+      start,
+      (box, shuffle, drop),
+      warm,
+      attack,
+      (factor, least, l1),
+      term,
+      norm,
+      (validation, stopping, averaging) ->
       training.copy(
+        validation = validation,
+        earlyStopping = stopping,
+        averaging = averaging,
         attack = attack,
         epsilonFactor = factor,
         leastEpsilon = least,
@@ -207,7 +241,15 @@ internal object Generators {
   val experiments: Arb<Experiment> =
     Arb.bind(
       text,
-      Arb.bind(any(sources), count, number, count.orNull(), count.orNull(), ::DataSpec),
+      Arb.bind(
+        any(sources),
+        count,
+        number,
+        count.orNull(),
+        count.orNull(),
+        Arb.list(any(augmentations), 0..3),
+        ::DataSpec,
+      ),
       any(sets),
       Arb.bind(shape, Arb.list(any(layers), 0..6), text, ::ModelSpec),
       training,

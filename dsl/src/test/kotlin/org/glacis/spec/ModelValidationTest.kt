@@ -11,7 +11,7 @@ class ModelValidationTest :
     context("the data:") {
       test("an unknown data set") {
         faults { source(NamedData("digit")) } shouldBe
-          "1 fault\n  data.source.name  is \"digit\"; did you mean \"digits\"? known data sets: digits, diabetes, mnist, fashion-mnist"
+          "1 fault\n  data.source.name  is \"digit\"; did you mean \"digits\"? known data sets: digits, diabetes, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64"
       }
       test("batches, shares and limits") {
         faults {
@@ -49,6 +49,87 @@ class ModelValidationTest :
           """
             .trimIndent()
       }
+    }
+
+    context("the augmentation of the data:") {
+      fun Experiment.augmented(vararg changes: AugmentationSpec) =
+        copy(data = data.copy(augmentation = changes.toList()))
+
+      test("what suits the image is accepted") {
+        small
+          .augmented(RandomCrop(7, CropMode.ZERO), HorizontalFlip(0.0), HorizontalFlip(1.0))
+          .validate()
+          .shouldBeEmpty()
+      }
+      test("a border as wide as the image, no border, no probability") {
+        faults { augmented(RandomCrop(8), RandomCrop(0), HorizontalFlip(1.5)) } shouldBe
+          """
+          3 faults
+            data.augmentation[0].padding      is 8 but the image is [8, 8, 1]; give a number below 8
+            data.augmentation[1].padding      is 0; give a whole number above 0
+            data.augmentation[2].probability  is 1.5; give a number from 0.0 to 1.0
+          """
+            .trimIndent()
+      }
+      test("samples that are no images") {
+        faults {
+          copy(
+              model =
+                model {
+                  input(64)
+                  dense(10)
+                }
+            )
+            .augmented(RandomCrop(2), HorizontalFlip())
+        } shouldBe
+          """
+          2 faults
+            data.augmentation[0]  randomCrop takes a height × width × channels input but gets [64]; declare input(height, width, channels), or remove the augmentation
+            data.augmentation[1]  horizontalFlip takes a height × width × channels input but gets [64]; declare input(height, width, channels), or remove the augmentation
+          """
+            .trimIndent()
+      }
+    }
+
+    context("images that are known by name:") {
+      listOf(
+          Triple("cifar-10", Shape(32, 32, 3), 10),
+          Triple("tiny-imagenet", Shape(64, 64, 3), 200),
+          Triple("imagenet64", Shape(64, 64, 3), 1000),
+        )
+        .forEach { (name, shape, classes) ->
+          test("$name has the shape $shape and $classes classes") {
+            val fitting =
+              small
+                .source(NamedData(name))
+                .copy(
+                  model =
+                    model {
+                      input(shape[0], shape[1], shape[2])
+                      flatten()
+                      dense(classes)
+                    }
+                )
+            fitting.validate().shouldBeEmpty()
+            faults { fitting.copy(model = small.model) } shouldBe
+              """
+              2 faults
+                model.input   is [8, 8, 1] but a sample of $name is $shape; declare input(${shape[0]}, ${shape[1]}, 3)
+                model.layers  end with the shape [10] but $name has $classes classes; end with dense($classes)
+              """
+                .trimIndent()
+                .let {
+                  if (classes == 10)
+                    it
+                      .lines()
+                      .dropLast(1)
+                      .joinToString("\n")
+                      .replace("2 faults", "1 fault")
+                      .replace("input   is", "input  is")
+                  else it
+                }
+          }
+        }
     }
 
     context("the model:") {

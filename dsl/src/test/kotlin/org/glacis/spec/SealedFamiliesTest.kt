@@ -6,6 +6,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainAll
 import java.lang.reflect.Modifier
 import kotlinx.serialization.SerialName
+import org.glacis.dsl.DataBuilder
 import org.glacis.dsl.L2Certification
 import org.glacis.dsl.LinfCertification
 import org.glacis.dsl.ModelBuilder
@@ -33,6 +34,7 @@ private val FAMILIES =
       listOf(LinfCertification::class.java, L2Certification::class.java),
     ),
     Family(DataSource::class.java, Generators.sources, facade("Data")),
+    Family(AugmentationSpec::class.java, Generators.augmentations, listOf(DataBuilder::class.java)),
   )
 
 /** Verbs whose name is not the JSON tag. */
@@ -82,6 +84,7 @@ private val TAGS_OF_VERSION_1 =
     "PerturbationSet" to listOf("linf", "l2"),
     "CertificationStep" to listOf("attack", "ibp"),
     "DataSource" to listOf("named", "npz", "imageFolder", "memory"),
+    "AugmentationSpec" to listOf("randomCrop", "horizontalFlip"),
   )
 
 /** The types at the leaves; the open branch of the users' own types is none of ours. */

@@ -4,9 +4,12 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import org.glacis.dsl.cosine
+import org.glacis.dsl.diabetes
+import org.glacis.dsl.experiment
 import org.glacis.dsl.l2
 import org.glacis.dsl.linear
 import org.glacis.dsl.linf
+import org.glacis.dsl.meanSquaredError
 import org.glacis.dsl.pgd
 import org.glacis.dsl.range
 import org.glacis.dsl.robustCrossEntropy
@@ -146,6 +149,58 @@ class TrainingValidationTest :
       }
     }
 
+    context("validation, early stopping and averaging:") {
+      fun Experiment.validating() = copy(data = data.copy(validation = 0.1))
+
+      test("impossible numbers") {
+        faults {
+          validating().training {
+            copy(
+              validation = ValidationSpec(every = 0, keepBest = 0),
+              earlyStopping = EarlyStopping(0, -1.0),
+              averaging = AveragingSpec(0, 0),
+            )
+          }
+        } shouldBe
+          """
+          6 faults
+            train.validation.every        is 0; give a whole number above 0
+            train.validation.keepBest     is 0; give a whole number above 0
+            train.earlyStopping.patience  is 0; give a whole number above 0
+            train.earlyStopping.minDelta  is -1.0; give a finite number, 0 or above
+            train.averaging.start         is 0; give a whole number above 0
+            train.averaging.every         is 0; give a whole number above 0
+          """
+            .trimIndent()
+      }
+      test("an average of no steps") {
+        faults { training { copy(averaging = AveragingSpec(11)) } } shouldBe
+          "1 fault\n  train.averaging.start  is 11 but training stops at epoch 10; lengthen train.epochs or begin earlier"
+      }
+      test("early stopping without samples to measure") {
+        faults { training { copy(earlyStopping = EarlyStopping(3)) } } shouldBe
+          "1 fault\n  train.earlyStopping  needs validation samples but data.validation is 0.0; add validation = 0.1 to the data"
+      }
+      test("accuracies where there are none") {
+        val regression =
+          experiment("regression") {
+            data(diabetes)
+            perturbation = linf(0.1, null)
+            model {
+              input(10)
+              dense(1)
+            }
+            train(10) { loss = meanSquaredError() }
+          }
+        regression
+          .training { copy(validation = ValidationSpec(monitor = Monitored.HARMONIC)) }
+          .validate()
+          .single()
+          .toString() shouldBe
+          "train.validation.monitor  is harmonic but the task is regression; take clean, certified or loss"
+      }
+    }
+
     context("the certification:") {
       test("no steps, no samples") {
         faults { certifying(linf(0.1), limit = 0) } shouldBe
@@ -158,7 +213,7 @@ class TrainingValidationTest :
       }
       test("a step of another norm") {
         faults { certifying(l2(0.5), Ibp, Attack(pgd(10))) } shouldBe
-          "1 fault\n  certify[0].steps[1]  is Attack(attack=Pgd(steps=10, stepSize=0.1, restarts=1)), which does not exist for l2; " +
+          "1 fault\n  certify[0].steps[1]  is ${Attack(pgd(10))}, which does not exist for l2; " +
             "take a step that certify(l2(..)) { } offers, such as ibp()"
       }
       test("a range that is not the one of training") {

@@ -139,14 +139,14 @@ class DocumentsTest :
     test("verbs in the guide's tables are Kotlin") {
       val code = Regex("`([^`]+)`")
       val verbs =
-        listOf("Schedules", "Losses").flatMap { title ->
+        listOf("Schedules", "Losses", "Networks by name").flatMap { title ->
           guide.firstCells(title).flatMap { cell -> code.findAll(cell).map { it.groupValues[1] } }
         }
-      verbs.size shouldBe 11
+      verbs.size shouldBe 25
       programs.kotlin(
         mapOf(
           "Verbs.kt" to
-            "import org.glacis.dsl.*\nval verbs: List<Any> = listOf(\n${verbs.joinToString(",\n")})\n"
+            "import org.glacis.dsl.*\nimport org.glacis.spec.Shape\nval verbs: List<Any> = listOf(\n${verbs.joinToString(",\n")})\n"
         )
       )
     }

@@ -14,6 +14,8 @@ public final class Recipes {
   private static List<Recipe> collect() {
     List<Recipe> all = new ArrayList<>();
     all.addAll(IntervalTraining.recipes());
+    all.addAll(SmallExpressiveLosses.recipes());
+    all.addAll(ExpressiveLosses.recipes());
     return List.copyOf(all);
   }
 

@@ -1,10 +1,13 @@
 package org.glacis.runtime.optimize;
 
 import java.util.List;
+import java.util.function.LongToDoubleFunction;
 import org.glacis.runtime.graph.Variable;
 import org.glacis.runtime.graph.Variables;
 import org.glacis.spec.Adam;
+import org.glacis.spec.AdamW;
 import org.glacis.spec.OptimizerSpec;
+import org.glacis.spec.RAdam;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.Sgd;
 import org.tensorflow.Operand;
@@ -35,9 +38,20 @@ public interface Optimizer<T extends TFloating> {
       Variables<T> slots,
       List<Variable<T>> variables,
       Scalars<T> scalars) {
+    LongToDoubleFunction eta = step -> spec.getLearningRate() * rate.value(step, stepsPerEpoch);
+    // Java sees that a type is missing here only since 21; the test of sealed families sees it now.
     if (spec instanceof Adam adam) {
-      return new AdamOptimizer<>(adam, rate, stepsPerEpoch, firstStep, slots, variables, scalars);
+      return AdamOptimizer.of(adam, eta, firstStep, slots, variables, scalars);
     }
-    return new SgdOptimizer<>((Sgd) spec, rate, stepsPerEpoch, slots, variables, scalars);
+    if (spec instanceof AdamW adamW) {
+      return AdamOptimizer.of(adamW, eta, firstStep, slots, variables, scalars);
+    }
+    if (spec instanceof RAdam rAdam) {
+      return AdamOptimizer.of(rAdam, eta, firstStep, slots, variables, scalars);
+    }
+    if (spec instanceof Sgd sgd) {
+      return new SgdOptimizer<>(sgd, eta, slots, variables, scalars);
+    }
+    throw new IllegalArgumentException("no optimiser for " + spec);
   }
 }

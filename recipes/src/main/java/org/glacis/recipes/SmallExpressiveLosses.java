@@ -1,0 +1,151 @@
+package org.glacis.recipes;
+
+import static org.glacis.recipes.Published.accuracies;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.glacis.dsl.Attacks;
+import org.glacis.dsl.Losses;
+import org.glacis.dsl.Optimizers;
+import org.glacis.dsl.Schedules;
+import org.glacis.spec.CrownIbp;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.LossSpec;
+import org.glacis.spec.Pgd;
+
+/**
+ * Expressive losses and their relatives at the size of two cores: seconds on digits, minutes on
+ * MNIST with the small CNN, within the hour with CNN5. Coefficients are our own, larger than those
+ * of {@link ExpressiveLosses}: interval bounds certify here, not branch and bound.
+ */
+public final class SmallExpressiveLosses {
+  private static final String CTRAIN =
+      "CTRAIN 2026, CNN5 width 64, tuned, first 1,000 test images, by branch and bound";
+
+  private static final Timetable MNIST = new Timetable(40, List.of(28, 35), 1, 15);
+
+  /** For losses whose steps take longer. */
+  private static final Timetable SHORT_MNIST = new Timetable(24, List.of(17, 21), 1, 10);
+
+  private static final Timetable DIGITS = new Timetable(100, List.of(70, 85), 1, 50);
+
+  private static final double REGULARIZER = 0.5;
+
+  /** The attack of adversarial training alone, where one jump is too weak. */
+  private static final Pgd STEPS = Attacks.pgd(5, 0.5);
+
+  private SmallExpressiveLosses() {}
+
+  static List<Recipe> recipes() {
+    List<Recipe> all = new ArrayList<>();
+    all.addAll(
+        at01(new Setting("digits", "digits at 0.03, small CNN", SmallExpressiveLosses::digits)));
+    all.addAll(
+        at01(
+            new Setting("mnist-small", "MNIST at 0.1, small CNN", SmallExpressiveLosses::mnist01)));
+    all.addAll(
+        at03(
+            new Setting(
+                "mnist-small-0.3", "MNIST at 0.3, small CNN", SmallExpressiveLosses::mnist03)));
+    all.addAll(cnn5());
+    return all;
+  }
+
+  private static List<Recipe> at01(Setting setting) {
+    return List.of(
+        setting.recipe("IBP", Losses.ibp(), 2e-6, List.of()),
+        setting.recipe("CROWN-IBP", crownIbp(), 5e-6, List.of()),
+        setting.recipe("CC-IBP", Losses.ccIbp(0.3), 2e-6, List.of()),
+        setting.recipe("MTL-IBP", Losses.mtlIbp(0.1), 1e-5, List.of()),
+        setting.recipe("Exp-IBP", Losses.expIbp(0.3), 2e-6, List.of()),
+        setting.recipe("SABR", Losses.sabr(0.6), 1e-6, List.of()),
+        setting.recipe("PGD", Losses.adversarial(), 1e-5, List.of()));
+  }
+
+  private static List<Recipe> at03(Setting setting) {
+    return List.of(
+        setting.recipe("IBP", Losses.ibp(), 2e-6, List.of()),
+        setting.recipe("CROWN-IBP", crownIbp(), 1e-6, List.of()),
+        setting.recipe("CC-IBP", Losses.ccIbp(0.5), 3e-6, List.of()),
+        setting.recipe("MTL-IBP", Losses.mtlIbp(0.3), 1e-6, List.of()),
+        setting.recipe("Exp-IBP", Losses.expIbp(0.5), 1e-6, List.of()),
+        setting.recipe("SABR", Losses.sabr(0.8), 2e-6, List.of()),
+        setting.recipe("PGD", Losses.adversarial(), 5e-6, List.of()));
+  }
+
+  /** The published settings of {@link ExpressiveLosses} with a smaller network. */
+  private static List<Recipe> cnn5() {
+    Setting small =
+        new Setting(
+            "mnist-cnn5",
+            "MNIST at 0.1, CNN5",
+            (name, loss, l1) -> ExpressiveLosses.mnist01(name, Images.MNIST.cnn5(16), loss, l1));
+    Setting large =
+        new Setting(
+            "mnist-cnn5-0.3",
+            "MNIST at 0.3, CNN5",
+            (name, loss, l1) -> ExpressiveLosses.mnist03(name, Images.MNIST.cnn5(16), loss, l1));
+    Setting cifar =
+        new Setting(
+            "cifar10-2-255-cnn5",
+            "CIFAR-10 at 2/255, CNN5 of width 64",
+            (name, loss, l1) ->
+                ExpressiveLosses.cifar10At2(name, Images.CIFAR10.cnn5(64), loss, l1));
+    return List.of(
+        small.recipe("CC-IBP", Losses.ccIbp(0.1), 2e-6, List.of()),
+        small.recipe("MTL-IBP", Losses.mtlIbp(1e-2), 1e-5, List.of()),
+        small.recipe("SABR", Losses.sabr(0.4), 1e-6, List.of()),
+        large.recipe("CC-IBP", Losses.ccIbp(0.3), 3e-6, List.of()),
+        large.recipe("MTL-IBP", Losses.mtlIbp(8e-2), 1e-6, List.of()),
+        cifar.recipe("MTL-IBP", Losses.mtlIbp(4e-3), 3e-6, accuracies(77.54, 66.4, CTRAIN)));
+  }
+
+  /** The loss with one backward row a sample. */
+  private static LossSpec crownIbp() {
+    return Losses.crownIbp(Schedules.constant(0.0), false, true);
+  }
+
+  /** Digits of 8 × 8 pixels at 0.03. */
+  public static Experiment digits(String name, LossSpec loss, double l1) {
+    return ExpressiveLosses.experiment(
+        name,
+        Images.DIGITS,
+        Images.DIGITS.smallCnn(),
+        0.03,
+        DIGITS,
+        t ->
+            ExpressiveLosses.expressive(t, loss, l1, attack(loss), REGULARIZER)
+                .optimizer(Optimizers.adam(2e-3)));
+  }
+
+  /** MNIST, trained at 0.15 and certified at 0.1. */
+  public static Experiment mnist01(String name, LossSpec loss, double l1) {
+    return mnist(name, 0.1, 1.5, loss, l1);
+  }
+
+  /** MNIST, trained at 0.33 and certified at 0.3. */
+  public static Experiment mnist03(String name, LossSpec loss, double l1) {
+    return mnist(name, 0.3, 1.1, loss, l1);
+  }
+
+  private static Experiment mnist(
+      String name, double epsilon, double factor, LossSpec loss, double l1) {
+    return ExpressiveLosses.experiment(
+        name,
+        Images.MNIST,
+        Images.MNIST.smallCnn(),
+        epsilon,
+        timetable(loss),
+        t ->
+            ExpressiveLosses.expressive(t, loss, l1, attack(loss), REGULARIZER)
+                .epsilonFactor(factor));
+  }
+
+  private static Timetable timetable(LossSpec loss) {
+    return loss.getNeedsBounds() && !(loss instanceof CrownIbp) ? MNIST : SHORT_MNIST;
+  }
+
+  private static Pgd attack(LossSpec loss) {
+    return loss.getNeedsBounds() ? ExpressiveLosses.JUMP : STEPS;
+  }
+}

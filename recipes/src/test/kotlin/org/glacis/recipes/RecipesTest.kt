@@ -1,0 +1,66 @@
+package org.glacis.recipes
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.datatest.withData
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.doubles.shouldBeBetween
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import org.glacis.dsl.cnn5
+import org.glacis.dsl.smallCnn
+import org.glacis.spec.ExperimentJson
+import org.glacis.spec.InputException
+import org.glacis.spec.Shape
+
+/** What holds for the catalogue as a whole. */
+class RecipesTest :
+  FunSpec({
+    context("a recipe declares an experiment of its name that is valid and survives JSON:") {
+      withData(nameFn = { it.name() }, Recipes.all()) { recipe ->
+        val experiment = recipe.experiment()
+        experiment.name shouldBe recipe.name()
+        experiment.validate().shouldBeEmpty()
+        ExperimentJson.decode(experiment.toJson()) shouldBe experiment
+        recipe.published().forEach { it.value().shouldBeBetween(0.0, 1.0, 0.0) }
+        recipe.published().map { it.metric() }.shouldBeUnique()
+      }
+    }
+
+    test("names are unique") { Recipes.all().map { it.name() }.shouldBeUnique() }
+
+    test("each family has its recipes") {
+      val names = Recipes.all().map { it.name() }
+      names.count { it.startsWith("interval-") } shouldBe 7
+      val methods = listOf("ibp", "crown-ibp", "cc-ibp", "mtl-ibp", "exp-ibp", "sabr", "pgd")
+      for (ending in listOf("digits", "mnist-small", "mnist-small-0.3")) {
+        names.filter { it.endsWith("-$ending") && !it.startsWith("interval") } shouldBe
+          methods.map { "$it-$ending" }
+      }
+      names.filter { "cnn5" in it } shouldBe
+        listOf(
+          "cc-ibp-mnist-cnn5",
+          "mtl-ibp-mnist-cnn5",
+          "sabr-mnist-cnn5",
+          "cc-ibp-mnist-cnn5-0.3",
+          "mtl-ibp-mnist-cnn5-0.3",
+          "mtl-ibp-cifar10-2-255-cnn5",
+        )
+      names.size shouldBe 7 + 3 * 7 + 6 + 18
+    }
+
+    test("small recipes have small networks") {
+      fun network(name: String) = Recipes.get(name).experiment().model
+      network("pgd-digits") shouldBe smallCnn(Shape(8, 8, 1), 10)
+      network("mtl-ibp-mnist-small") shouldBe smallCnn(Shape(28, 28, 1), 10)
+      network("ibp-mnist-small-0.3") shouldBe smallCnn(Shape(28, 28, 1), 10)
+      network("sabr-mnist-cnn5") shouldBe cnn5(Shape(28, 28, 1), 10)
+      network("mtl-ibp-cifar10-2-255-cnn5").name shouldBe "CNN5, width 64"
+    }
+
+    test("an unknown name is told with the nearest") {
+      shouldThrow<InputException> { Recipes.get("mtl-ibp-mnist-0.2") }.message shouldContain
+        "no recipe \"mtl-ibp-mnist-0.2\"; did you mean \"mtl-ibp-mnist-0.1\"?"
+    }
+  })
