@@ -47,6 +47,11 @@ final class Figures {
       table(measured, published).lines().forEach(out::println);
       out.println();
     }
+    if (run.summary().get("selection") instanceof Map<?, ?> selection
+        && "best".equals(selection.get("select"))) {
+      out.println("selected: " + selection.get("why"));
+      out.println();
+    }
     files(run.directory()).forEach(out::println);
   }
 

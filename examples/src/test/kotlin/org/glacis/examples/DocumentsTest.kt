@@ -139,10 +139,10 @@ class DocumentsTest :
     test("verbs in the guide's tables are Kotlin") {
       val code = Regex("`([^`]+)`")
       val verbs =
-        listOf("Schedules", "Losses", "Networks by name").flatMap { title ->
+        listOf("Schedules", "Losses", "Optimisers", "Networks by name").flatMap { title ->
           guide.firstCells(title).flatMap { cell -> code.findAll(cell).map { it.groupValues[1] } }
         }
-      verbs.size shouldBe 25
+      verbs.size shouldBe 29
       programs.kotlin(
         mapOf(
           "Verbs.kt" to

@@ -87,7 +87,7 @@ public final class RunDirectory {
   }
 
   public Checkpoint checkpoint() {
-    return new Checkpoint(path.resolve("checkpoint"));
+    return new Checkpoint(checkpointFolder());
   }
 
   /** The weights of the finished network; absent while it trains. */
@@ -95,9 +95,9 @@ public final class RunDirectory {
     return path.resolve("weights.npz");
   }
 
-  /** The best weights by the validation split; absent without one. */
-  public Path bestWeights() {
-    return path.resolve("checkpoint").resolve("best.npz");
+  /** Where the state lies, and the best weights so far. */
+  Path checkpointFolder() {
+    return path.resolve("checkpoint");
   }
 
   public Experiment experiment() {

@@ -39,6 +39,7 @@ final class Summary {
       summary.putAll(first.figures());
     }
     summary.put("epochs", training.history().size());
+    summary.put("selection", training.selection());
     List<Double> millis =
         training.stepMillis().stream()
             .skip(training.stepMillis().size() > 2 * WARM_UP ? WARM_UP : 0)

@@ -6,66 +6,55 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.glacis.runtime.certify.Evaluation;
-import org.glacis.runtime.certify.NetworkGraph;
 import org.glacis.runtime.data.Dataset;
-import org.glacis.runtime.data.Samples;
-import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
 import org.glacis.runtime.report.EventWriter;
 import org.glacis.runtime.train.Checkpoint;
 import org.glacis.runtime.train.EpochRecord;
-import org.glacis.runtime.train.Monitor;
 import org.glacis.runtime.train.Progress;
 import org.glacis.runtime.train.Trainer;
 import org.glacis.runtime.train.TrainingListener;
 import org.glacis.runtime.train.TrainingProgram;
+import org.glacis.spec.AveragingSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
-import org.glacis.spec.Task;
+import org.glacis.spec.TrainingSpec;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.types.TFloat32;
 
 /**
  * One training from start or checkpoint to end.
  *
- * @param weights of the network as it stands
+ * @param weights of the network as it stands, or of the selected one where it is finished
  * @param finished false when it was interrupted
  * @param stepMillis milliseconds of each step, those before an interruption included
+ * @param selection which network it ends with, for {@code summary.json}; empty when interrupted
  */
 record Training(
-    Weights weights, boolean finished, List<EpochRecord> history, List<Double> stepMillis) {
-  /**
-   * Training samples that the network is measured on after each epoch where there is no validation
-   * split.
-   */
-  private static final int MONITORED = 1_000;
-
+    Weights weights,
+    boolean finished,
+    List<EpochRecord> history,
+    List<Double> stepMillis,
+    Map<String, Object> selection) {
   static Training run(
       Experiment experiment,
       Dataset dataset,
       RunOptions options,
       @Nullable RunDirectory directory) {
-    double share = experiment.getData().getValidation();
-    Samples all = dataset.train();
-    Dataset.Split split =
-        share > 0
-            ? dataset.split(share)
-            : new Dataset.Split(all, all.range(0, Math.min(MONITORED, all.size())));
+    Dataset.Split split = Validation.split(experiment, dataset);
     int steps =
         TrainingProgram.stepsPerEpoch(
             experiment.getTrain().getDropLast(),
             experiment.getData().getBatch(),
             split.train().size());
+    checkAveraging(experiment.getTrain(), steps);
     String warmStart = experiment.getTrain().getWarmStart();
     int firstEpoch =
         warmStart == null ? 1 : Trainer.firstEpochWithRadius(experiment, Math.max(1, steps));
     try (TrainingProgram program =
             new TrainingProgram(
                 experiment, split.train(), options.device(), (long) (firstEpoch - 1) * steps);
-        Best best =
-            new Best(experiment, options, split.validation(), share > 0 ? directory : null);
+        Validation validation = new Validation(experiment, options, split.validation(), directory);
         EventFile events = new EventFile(directory)) {
       Checkpoint checkpoint = directory == null ? null : directory.checkpoint();
       Progress progress = Progress.atStartOf(firstEpoch, List.of());
@@ -73,7 +62,7 @@ record Training(
         Progress.State state = checkpoint.read();
         program.load(state.variables());
         progress = state.progress();
-        best.resume(progress.history());
+        validation.resume(progress.history());
       } else {
         program.initialize();
         if (warmStart != null) {
@@ -85,7 +74,7 @@ record Training(
               experiment,
               split.train(),
               program,
-              best,
+              validation,
               checkpoint,
               listeners(options, directory, progress, events),
               options.interruption());
@@ -94,8 +83,31 @@ record Training(
         directory.begin(experiment, dataset);
       }
       Progress end = trainer.run(progress);
-      boolean finished = end.epoch() > experiment.getTrain().getEpochs();
-      return new Training(program.weights(), finished, end.history(), end.stepMillis());
+      Weights last = trainer.network(end);
+      if (!trainer.isFinished(end)) {
+        return new Training(last, false, end.history(), end.stepMillis(), Map.of());
+      }
+      Validation.Selected selected = validation.selected(last, end.epoch() - 1);
+      return new Training(
+          selected.weights(), true, end.history(), end.stepMillis(), selected.summary());
+    }
+  }
+
+  private static void checkAveraging(TrainingSpec train, int stepsPerEpoch) {
+    AveragingSpec averaging = train.getAveraging();
+    if (averaging == null) {
+      return;
+    }
+    long steps = (train.getEpochs() - averaging.getStart() + 1L) * stepsPerEpoch;
+    if (steps < averaging.getEvery()) {
+      throw new InputException(
+          "train.averaging.every is "
+              + averaging.getEvery()
+              + " but from epoch "
+              + averaging.getStart()
+              + " on there are only "
+              + steps
+              + " steps; lower it, or begin earlier");
     }
   }
 
@@ -205,80 +217,6 @@ record Training(
       if (events != null) {
         events.close();
       }
-    }
-  }
-
-  /**
-   * Measures the network after each epoch; with a validation split it also keeps the best weights.
-   */
-  private static final class Best implements Monitor, AutoCloseable {
-    private final Experiment experiment;
-    private final Samples samples;
-    private final NetworkGraph<TFloat32> network;
-    private final @Nullable RunDirectory directory;
-    private double best = Double.NEGATIVE_INFINITY;
-
-    Best(
-        Experiment experiment,
-        RunOptions options,
-        Samples samples,
-        @Nullable RunDirectory directory) {
-      this.experiment = experiment;
-      this.samples = samples;
-      this.directory = directory;
-      network =
-          new NetworkGraph<>(
-              experiment.getModel(),
-              experiment.getTask(),
-              Element.FLOAT32,
-              experiment.getPerturbation().getRange(),
-              options.device(),
-              false);
-    }
-
-    /** Remembers how good the epochs before were, so that a worse one does not replace the best. */
-    void resume(List<EpochRecord> history) {
-      for (EpochRecord record : history) {
-        double score = score(record.values());
-        best = score > best ? score : best;
-      }
-    }
-
-    @Override
-    public Map<String, Double> measure(Weights weights) {
-      network.load(weights);
-      int outputs = experiment.getModel().getOutput().getSize();
-      Evaluation at =
-          Evaluation.of(
-              network, samples, experiment.getPerturbation(), experiment.getTask(), outputs);
-      Map<String, Double> figures = new LinkedHashMap<>();
-      boolean classifies = experiment.getTask() == Task.CLASSIFICATION;
-      if (classifies) {
-        figures.put("cleanAccuracy", at.get("cleanAccuracy"));
-        figures.put("certifiedAccuracy", at.get("ibp"));
-      } else {
-        figures.put("meanAbsoluteError", at.get("meanAbsoluteError"));
-        figures.put("certifiedMeanAbsoluteError", at.get("certifiedMeanAbsoluteError"));
-      }
-      double score = score(figures);
-      if (directory != null && score > best) {
-        best = score;
-        WeightsFile.write(directory.bestWeights(), weights);
-      }
-      return figures;
-    }
-
-    /** The certified figure; where it is equal, the clean one. */
-    private static double score(Map<String, Double> figures) {
-      Double certified = figures.get("certifiedAccuracy");
-      return certified != null
-          ? certified + 1e-6 * figures.getOrDefault("cleanAccuracy", 0.0)
-          : -figures.getOrDefault("certifiedMeanAbsoluteError", Double.POSITIVE_INFINITY);
-    }
-
-    @Override
-    public void close() {
-      network.close();
     }
   }
 }

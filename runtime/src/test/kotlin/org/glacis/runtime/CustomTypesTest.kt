@@ -19,6 +19,7 @@ import org.glacis.runtime.loss.LossLowerings
 import org.glacis.runtime.lower.LayerLowering
 import org.glacis.runtime.lower.Lowerer
 import org.glacis.runtime.lower.Lowerings
+import org.glacis.runtime.lower.WeightSpec
 import org.glacis.runtime.program.Elementwise
 import org.glacis.runtime.train.TOY_DATA
 import org.glacis.runtime.train.TOY_OPTIONS
@@ -77,7 +78,7 @@ private class FoldOp<T : TFloating>(private val shift: Operand<T>) : Elementwise
 private object FoldLowering : LayerLowering<Fold> {
   override fun <T : TFloating> lower(layer: Fold, input: Int, to: Lowerer<T>): Int {
     val size = to.shapeOf(input).size
-    return to.add(FoldOp(to.weight("shift", size, size, true, size)), to.shapeOf(input), input)
+    return to.add(FoldOp(to.weight("shift", size, size, WeightSpec.Role.BIAS, size)), to.shapeOf(input), input)
   }
 }
 

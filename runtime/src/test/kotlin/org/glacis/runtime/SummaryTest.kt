@@ -56,14 +56,12 @@ class SummaryTest :
       blocks.map { it["norm"] } shouldBe listOf("linf", "l2", "linf")
       blocks.map { it["epsilon"] } shouldBe listOf(0.05, 0.03, listOf(0.01, 0.02, 0.03, 0.04))
       blocks.map { it["range"] } shouldBe List(3) { listOf(0.0, 1.0) }
-      blocks[0]["steps"] shouldBe
-        listOf(
-          mapOf(
-            "type" to "attack",
-            "attack" to mapOf("type" to "pgd", "steps" to 5L, "stepSize" to 0.25, "restarts" to 1L),
-          ),
-          mapOf("type" to "ibp"),
-        )
+      val (attack, ibp) = blocks[0]["steps"] as List<*>
+      (attack as Map<*, *>)["type"] shouldBe "attack"
+      val pgd = attack["attack"] as Map<*, *>
+      listOf("type", "steps", "stepSize", "restarts").map { pgd[it] } shouldBe
+        listOf("pgd", 5L, 0.25, 1L)
+      ibp shouldBe mapOf("type" to "ibp")
       blocks[1]["steps"] shouldBe listOf(mapOf("type" to "ibp"))
     }
 

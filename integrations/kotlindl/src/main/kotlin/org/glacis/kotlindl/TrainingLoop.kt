@@ -27,7 +27,9 @@ internal class TrainingLoop(
     TrainingProgram(experiment, samples, device.checked(), 0).use { program ->
       program.initialize()
       if (start != null) program.load(Weights(program.state().entries() + start.entries()))
-      val monitor = Monitor { weights -> emptyMap<String, Double>().also { events.seen(weights) } }
+      val monitor = Monitor { _, weights ->
+        emptyMap<String, Double>().also { events.seen(weights) }
+      }
       Trainer(experiment, samples, program, monitor, null, listOf(events), interruption)
         .run(Progress.atStartOf(1, emptyList()))
       program.weights()

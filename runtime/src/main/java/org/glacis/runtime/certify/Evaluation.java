@@ -11,11 +11,11 @@ import org.tensorflow.types.family.TFloating;
  * How good a network is on some samples, and how good interval bounds prove it to be over a
  * perturbation set.
  *
- * @param figures by name. Classification: {@code cleanAccuracy}, {@code ibp} (last affine operation
- *     merged, box clipped to the data range), {@code ibpBox} (output intervals, clipped), {@code
- *     ibpBoxUnclipped} (output intervals, unclipped), shares in [0, 1]. Regression: {@code
- *     meanAbsoluteError}, {@code meanSquaredError} and the certified (largest possible) ones. Both:
- *     {@code meanOutputWidth}
+ * @param figures by name. Classification: {@code cleanAccuracy}, {@code crossEntropy}, {@code ibp}
+ *     (last affine operation merged, box clipped to the data range), {@code ibpBox} (output
+ *     intervals, clipped), {@code ibpBoxUnclipped} (output intervals, unclipped), shares in [0, 1].
+ *     Regression: {@code meanAbsoluteError}, {@code meanSquaredError} and the certified (largest
+ *     possible) ones. Both: {@code meanOutputWidth}
  */
 public record Evaluation(int samples, Map<String, Double> figures) {
   public double get(String name) {
@@ -28,6 +28,22 @@ public record Evaluation(int samples, Map<String, Double> figures) {
    */
   public static <T extends TFloating> Evaluation of(
       NetworkGraph<T> network, Samples samples, PerturbationSet set, Task task, int outputs) {
+    return of(network, samples, set, task, outputs, true);
+  }
+
+  /** The same without {@code ibpBoxUnclipped}, which takes a second pass of bounds. */
+  public static <T extends TFloating> Evaluation clipped(
+      NetworkGraph<T> network, Samples samples, PerturbationSet set, Task task, int outputs) {
+    return of(network, samples, set, task, outputs, false);
+  }
+
+  private static <T extends TFloating> Evaluation of(
+      NetworkGraph<T> network,
+      Samples samples,
+      PerturbationSet set,
+      Task task,
+      int outputs,
+      boolean open) {
     Map<String, Double> sums = new LinkedHashMap<>();
     double[] radius = network.radius(set.getEpsilon());
     for (int from = 0; from < samples.size(); from += Cascade.BATCH) {
@@ -36,13 +52,17 @@ public record Evaluation(int samples, Map<String, Double> figures) {
       double[] predicted = network.predict(batch.inputs(), batch.count());
       var clipped = network.bounds(batch, radius, true);
       if (task == Task.CLASSIFICATION) {
-        var unclipped = network.bounds(batch, radius, false);
+        var unclipped = open ? network.bounds(batch, radius, false) : null;
         for (int k = 0; k < batch.count(); k++) {
           boolean right = Cascade.predicted(predicted, k, outputs) == batch.labels()[k];
           count(sums, "cleanAccuracy", right);
+          sums.merge(
+              "crossEntropy", crossEntropy(predicted, k, outputs, batch.labels()[k]), Double::sum);
           count(sums, "ibp", right && clipped.margins()[k] > 0);
           count(sums, "ibpBox", right && clipped.boxMargins()[k] > 0);
-          count(sums, "ibpBoxUnclipped", right && unclipped.boxMargins()[k] > 0);
+          if (unclipped != null) {
+            count(sums, "ibpBoxUnclipped", right && unclipped.boxMargins()[k] > 0);
+          }
         }
       } else {
         errors(sums, batch, predicted, clipped);
@@ -70,6 +90,20 @@ public record Evaluation(int samples, Map<String, Double> figures) {
       sums.merge("certifiedMeanAbsoluteError", most / outputs, Double::sum);
       sums.merge("certifiedMeanSquaredError", most * most / outputs, Double::sum);
     }
+  }
+
+  /** {@code log sum_j exp(z_j) - z_label}, free of overflow. */
+  private static double crossEntropy(double[] logits, int sample, int outputs, int label) {
+    int from = sample * outputs;
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int j = from; j < from + outputs; j++) {
+      largest = Math.max(largest, logits[j]);
+    }
+    double sum = 0;
+    for (int j = from; j < from + outputs; j++) {
+      sum += Math.exp(logits[j] - largest);
+    }
+    return largest - logits[from + label] + Math.log(sum);
   }
 
   private static void count(Map<String, Double> sums, String name, boolean yes) {

@@ -2,6 +2,7 @@ package org.glacis.runtime.data;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.glacis.spec.DataFacts;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.DataSpec;
@@ -130,6 +131,33 @@ public record Dataset(
    *     for without samples
    */
   public Split split(double validation) {
+    int rest = train.size() - kept(validation);
+    return new Split(train.range(0, rest), train.range(rest, train.size()));
+  }
+
+  /**
+   * Keeps training samples for validation that are drawn at random; both parts stay in order.
+   *
+   * @param validation their share, as in {@link #split(double)}
+   * @param seed on which alone it depends which samples are drawn
+   */
+  public Split split(double validation, long seed) {
+    int kept = kept(validation);
+    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L);
+    int[] rest = new int[train.size() - kept];
+    int[] drawn = new int[kept];
+    int left = kept;
+    for (int i = 0; i < train.size(); i++) {
+      if (random.nextInt(train.size() - i) < left) {
+        drawn[kept - left--] = i;
+      } else {
+        rest[i - (kept - left)] = i;
+      }
+    }
+    return new Split(train.select(rest), train.select(drawn));
+  }
+
+  private int kept(double validation) {
     String where = name + ": validation";
     if (!(validation >= 0 && validation < 1)) {
       throw DataFault.of(where, "share " + validation, "0 to below 1", "give a share like 0.1");
@@ -142,8 +170,7 @@ public record Dataset(
           "at least one sample on both sides",
           "change the share or use more samples");
     }
-    int rest = train.size() - kept;
-    return new Split(train.range(0, rest), train.range(rest, train.size()));
+    return kept;
   }
 
   /**

@@ -212,6 +212,37 @@ public final class Samples {
         kept == null ? outputs : checkLabels("samples", kept));
   }
 
+  /** The samples at {@code indices}, in their order, copied. */
+  public Samples select(int[] indices) {
+    int width = shape.getSize();
+    int[] chosen = labels == null ? null : new int[indices.length];
+    byte[] chosenBytes = bytes == null ? null : new byte[indices.length * width];
+    float[] chosenValues = values == null ? null : new float[indices.length * width];
+    float[] chosenTargets = targets == null ? null : new float[indices.length * outputs];
+    for (int k = 0; k < indices.length; k++) {
+      int i = Objects.checkIndex(indices[k], size);
+      copy(labels, i, chosen, k, 1);
+      copy(bytes, i, chosenBytes, k, width);
+      copy(values, i, chosenValues, k, width);
+      copy(targets, i, chosenTargets, k, outputs);
+    }
+    return new Samples(
+        shape,
+        indices.length,
+        chosenBytes,
+        chosenValues,
+        chosen,
+        chosenTargets,
+        chosen == null ? outputs : checkLabels("samples", chosen));
+  }
+
+  @SuppressWarnings("SuspiciousSystemArraycopy")
+  private static void copy(@Nullable Object from, int i, @Nullable Object to, int k, int width) {
+    if (from != null && to != null) {
+      System.arraycopy(from, i * width, to, k * width, width);
+    }
+  }
+
   /** A checksum of everything here: equal samples in equal order have equal checksums. */
   public String sha256() {
     MessageDigest digest = Sha256.digest();

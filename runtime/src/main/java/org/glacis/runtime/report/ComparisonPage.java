@@ -123,9 +123,14 @@ final class ComparisonPage {
     List<Figure> figures =
         Stream.of(
                 overlay("loss", "Training loss", "loss", runs),
-                overlay("clean", "Clean accuracy on the test set", "cleanAccuracy", runs),
+                overlay("clean", "Clean accuracy, monitored", "cleanAccuracy", runs),
+                overlay("certified", "Certified accuracy, monitored", "certifiedAccuracy", runs),
+                overlay("valClean", "Clean accuracy on validation", "valAccuracy", runs),
                 overlay(
-                    "certified", "Certified accuracy on the test set", "certifiedAccuracy", runs),
+                    "valCertified",
+                    "Certified accuracy on validation",
+                    "valCertifiedAccuracy",
+                    runs),
                 overlay("width", "Mean output width", "outputWidth", runs),
                 overlay("epsilon", "Epsilon schedule", "epsilon", runs))
             .flatMap(Optional::stream)

@@ -36,8 +36,16 @@ final class TrainingCurves {
   private static Optional<Figure> loss(Metrics metrics) {
     String description =
         "Mean of the training loss in each epoch. It may rise while epsilon rises.";
-    return lone(metrics, "loss", "training loss", Palette.CLEAN, Plot.HEIGHT)
-        .map(plot -> Svg.figure("loss", "Training loss", description, plot));
+    if (!metrics.has("valLoss"))
+      return lone(metrics, "loss", "training loss", Palette.CLEAN, Plot.HEIGHT)
+          .map(plot -> Svg.figure("loss", "Training loss", description, plot));
+    List<Curve> curves =
+        List.of(
+            new Curve(metrics, "loss", "training loss", Palette.CLEAN, "solid"),
+            new Curve(
+                metrics, "valLoss", "validation, without perturbation", Palette.CLEAN, "dashed"));
+    PlotSpec plot = epochs(metrics, Plot.HEIGHT).scale("y", valueScale("loss", curves));
+    return Optional.of(Svg.figure("loss", "Loss", description, draw(plot, curves)));
   }
 
   private static Optional<Figure> width(Metrics metrics) {
@@ -50,6 +58,13 @@ final class TrainingCurves {
   private static Optional<Figure> accuracy(Metrics metrics) {
     List<Curve> curves =
         Stream.of(
+                new Curve(metrics, "valAccuracy", "validation, clean", Palette.CLEAN, "solid"),
+                new Curve(
+                    metrics,
+                    "valCertifiedAccuracy",
+                    "validation, certified",
+                    Palette.CERTIFIED,
+                    "solid"),
                 new Curve(metrics, "cleanAccuracy", "monitored, clean", Palette.CLEAN, "solid"),
                 new Curve(
                     metrics,

@@ -13,16 +13,18 @@ import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
 
 /**
- * The whole state of a run in one file, {@code last.npz}: variables and slots, and below {@code
- * progress/} where it stands. A number of progress is stored as the four 16-bit words of its
- * float64, the highest first, each as a float32, so that one kind of array serves all and every
- * number, NaN and infinity included, comes back as it was.
+ * The whole state of a run in one file, {@code last.npz}: variables and slots, below {@code
+ * average/} the averaged weights, and below {@code progress/} where it stands. A number of progress
+ * is stored as the four 16-bit words of its float64, the highest first, each as a float32, so that
+ * one kind of array serves all and every number, NaN and infinity included, comes back as it was.
  */
 public final class Checkpoint {
   private static final String PROGRESS = "progress/";
   private static final String POSITION = PROGRESS + "position";
   private static final String SECONDS = PROGRESS + "seconds";
   private static final String STEP_MILLIS = PROGRESS + "stepMillis";
+  private static final String AVERAGED = PROGRESS + "averaged";
+  private static final String AVERAGE = "average/";
   private static final int WORDS = 4;
   private static final String SUM = PROGRESS + "sum/";
   private static final String HISTORY = PROGRESS + "history/";
@@ -61,6 +63,11 @@ public final class Checkpoint {
     if (!progress.stepMillis().isEmpty()) {
       entries.put(STEP_MILLIS, numbers(progress.stepMillis()));
     }
+    WeightAverage average = progress.average();
+    if (average.count() > 0) {
+      entries.put(AVERAGED, numbers(List.of((double) average.count())));
+      average.mean().entries().forEach((path, entry) -> entries.put(AVERAGE + path, entry));
+    }
     progress
         .sums()
         .forEach(
@@ -84,6 +91,7 @@ public final class Checkpoint {
     }
     Weights all = WeightsFile.read(file);
     Map<String, Weights.Entry> variables = new LinkedHashMap<>();
+    Map<String, Weights.Entry> mean = new LinkedHashMap<>();
     Map<String, Double> sums = new LinkedHashMap<>();
     Map<String, Double> samples = new LinkedHashMap<>();
     Map<Integer, Map<String, Double>> history = new LinkedHashMap<>();
@@ -99,6 +107,8 @@ public final class Checkpoint {
                 history
                     .computeIfAbsent(Integer.valueOf(parts[0]), e -> new LinkedHashMap<>())
                     .put(parts[1], numbers(entry)[0]);
+              } else if (path.startsWith(AVERAGE)) {
+                mean.put(path.substring(AVERAGE.length()), entry);
               } else if (!path.startsWith(PROGRESS)) {
                 variables.put(path, entry);
               }
@@ -117,7 +127,10 @@ public final class Checkpoint {
             numbers(all.get(SECONDS))[0],
             all.paths().contains(STEP_MILLIS)
                 ? Arrays.stream(numbers(all.get(STEP_MILLIS))).boxed().toList()
-                : List.of()));
+                : List.of(),
+            mean.isEmpty()
+                ? WeightAverage.NONE
+                : new WeightAverage(new Weights(mean), (int) numbers(all.get(AVERAGED))[0])));
   }
 
   private static Weights.Entry numbers(List<Double> values) {

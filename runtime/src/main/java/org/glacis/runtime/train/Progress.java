@@ -16,6 +16,7 @@ import org.glacis.runtime.graph.Weights;
  * @param history the records of the epochs before
  * @param seconds how long the steps of this epoch took so far, in all processes
  * @param stepMillis milliseconds of each step since the first of all, in all processes
+ * @param average of the weights at the steps that are averaged
  */
 public record Progress(
     int epoch,
@@ -24,7 +25,8 @@ public record Progress(
     Map<String, Double> samples,
     List<EpochRecord> history,
     double seconds,
-    List<Double> stepMillis) {
+    List<Double> stepMillis,
+    WeightAverage average) {
   public Progress {
     sums = new LinkedHashMap<>(sums);
     samples = new LinkedHashMap<>(samples);
@@ -34,12 +36,13 @@ public record Progress(
 
   /** The state before the first step of a training that begins with {@code epoch}. */
   public static Progress atStartOf(int epoch, List<EpochRecord> history) {
-    return atStartOf(epoch, history, List.of());
+    return atStartOf(epoch, history, List.of(), WeightAverage.NONE);
   }
 
   /** The state before the first step of {@code epoch}, after the given steps. */
-  static Progress atStartOf(int epoch, List<EpochRecord> history, List<Double> stepMillis) {
-    return new Progress(epoch, 0, Map.of(), Map.of(), history, 0, stepMillis);
+  static Progress atStartOf(
+      int epoch, List<EpochRecord> history, List<Double> stepMillis, WeightAverage average) {
+    return new Progress(epoch, 0, Map.of(), Map.of(), history, 0, stepMillis, average);
   }
 
   /** Variables and progress together. */

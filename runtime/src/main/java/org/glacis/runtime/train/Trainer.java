@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Weights;
+import org.glacis.spec.AveragingSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class Trainer {
   private final @Nullable Checkpoint checkpoint;
   private final List<TrainingListener> listeners;
   private final Interruption interruption;
+  private final Ranking ranking;
 
   /**
    * Makes a trainer for one run.
@@ -43,6 +45,7 @@ public final class Trainer {
     this.monitor = monitor;
     this.checkpoint = checkpoint;
     this.listeners = List.copyOf(listeners);
+    ranking = new Ranking(experiment);
     if (program.stepsPerEpoch() == 0) {
       throw new InputException(
           "data.batch is "
@@ -65,8 +68,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains from {@code from} to the last epoch, or until it is interrupted; the program's variables
-   * must be those of {@code from}.
+   * Trains from {@code from} to the last epoch, until it is interrupted, or until early stopping
+   * ends it; the program's variables must be those of {@code from}.
    *
    * @return where the run then stands
    */
@@ -75,7 +78,7 @@ public final class Trainer {
     int steps = program.stepsPerEpoch();
     listeners.forEach(l -> l.started(from.epoch(), epochs, steps));
     Progress progress = from;
-    while (progress.epoch() <= epochs) {
+    while (!isFinished(progress)) {
       Progress next = epoch(progress);
       boolean stopped = next.epoch() == progress.epoch();
       progress = next;
@@ -83,9 +86,19 @@ public final class Trainer {
         break;
       }
     }
-    boolean unfinished = progress.epoch() <= epochs;
+    boolean unfinished = !isFinished(progress);
     listeners.forEach(l -> l.finished(unfinished));
     return progress;
+  }
+
+  /** Whether all epochs were made, or early stopping ended them. */
+  public boolean isFinished(Progress at) {
+    return at.epoch() > experiment.getTrain().getEpochs() || ranking.isStopped(at.history());
+  }
+
+  /** The network as it stands: the averaged weights where there are some. */
+  public Weights network(Progress at) {
+    return at.average().count() > 0 ? at.average().mean() : program.weights();
   }
 
   private Progress epoch(Progress from) {
@@ -96,17 +109,22 @@ public final class Trainer {
     Map<String, Double> sums = new LinkedHashMap<>(from.sums());
     Map<String, Double> counts = new LinkedHashMap<>(from.samples());
     List<Double> stepMillis = new ArrayList<>(from.stepMillis());
+    WeightAverage average = from.average();
     long first = (long) (epoch - 1) * steps;
     for (int k = from.step(); k < steps; k++) {
       if (interruption.isRequested()) {
         double seconds = from.seconds() + secondsSince(began);
-        Progress here = new Progress(epoch, k, sums, counts, from.history(), seconds, stepMillis);
+        Progress here =
+            new Progress(epoch, k, sums, counts, from.history(), seconds, stepMillis, average);
         store(here);
         return here;
       }
       long start = System.nanoTime();
       StepMetrics metrics = program.step(first + k, batch(order, k));
       stepMillis.add((System.nanoTime() - start) / 1e6);
+      if (isAveraged(first + k)) {
+        average = average.with(program.weights());
+      }
       for (int i = 0; i < metrics.values().length; i++) {
         sums.merge(
             metrics.names().get(i), (double) metrics.values()[i] * metrics.samples(), Double::sum);
@@ -115,14 +133,28 @@ public final class Trainer {
       int step = k + 1;
       listeners.forEach(l -> l.stepDone(epoch, step, metrics));
     }
-    EpochRecord record =
-        record(epoch, sums, counts, first + steps - 1, from.seconds() + secondsSince(began));
+    Weights weights = program.weights();
+    checkFinite(weights, epoch, first + steps - 1);
+    double seconds = from.seconds() + secondsSince(began);
+    Map<String, Double> figures =
+        monitor.measure(epoch, average.count() > 0 ? average.mean() : weights);
+    EpochRecord record = record(epoch, sums, counts, first + steps - 1, figures, seconds);
     List<EpochRecord> history = new ArrayList<>(from.history());
     history.add(record);
-    Progress next = Progress.atStartOf(epoch + 1, history, stepMillis);
+    Progress next = Progress.atStartOf(epoch + 1, history, stepMillis, average);
     store(next);
     listeners.forEach(l -> l.epochDone(record));
     return next;
+  }
+
+  /** Whether the weights after a global step go into the average. */
+  private boolean isAveraged(long step) {
+    AveragingSpec averaging = experiment.getTrain().getAveraging();
+    if (averaging == null) {
+      return false;
+    }
+    long done = step + 1 - (averaging.getStart() - 1L) * program.stepsPerEpoch();
+    return done > 0 && done % averaging.getEvery() == 0;
   }
 
   private static double secondsSince(long nanos) {
@@ -134,6 +166,7 @@ public final class Trainer {
       Map<String, Double> sums,
       Map<String, Double> counts,
       long lastStep,
+      Map<String, Double> figures,
       double seconds) {
     Map<String, Double> values = new LinkedHashMap<>();
     sums.forEach((name, sum) -> values.put(name, sum / counts.getOrDefault(name, 1.0)));
@@ -144,9 +177,7 @@ public final class Trainer {
         "learningRate",
         experiment.getTrain().getOptimizer().getLearningRate()
             * experiment.getTrain().getLearningRate().value(lastStep, program.stepsPerEpoch()));
-    Weights weights = program.weights();
-    checkFinite(weights, epoch, lastStep);
-    values.putAll(monitor.measure(weights));
+    values.putAll(figures);
     values.put("seconds", seconds);
     return new EpochRecord(epoch, values);
   }

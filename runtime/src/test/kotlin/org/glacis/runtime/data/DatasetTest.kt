@@ -2,6 +2,7 @@ package org.glacis.runtime.data
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import org.glacis.spec.DataRange
 import org.glacis.spec.InMemory
@@ -88,6 +89,29 @@ class DatasetTest :
       refused("share NaN") { data.split(Double.NaN) }
       refused("0 of 10 training samples") { data.split(0.01) }
       refused("10 of 10 training samples") { data.split(0.99) }
+    }
+
+    test(
+      "validation draws training samples at random, by the seed alone; both parts stay in order"
+    ) {
+      val pixels = ByteArray(200) { it.toByte() }
+      val data = Dataset.of("mine", Samples.images(shape, pixels, IntArray(100) { it }), bytes(0))
+      val split = data.split(0.2, 7)
+      val drawn = split.validation().labels().toList()
+      drawn.size shouldBe 20
+      drawn shouldBe drawn.sorted()
+      split.train().labels().toList() shouldBe (0..99).toList() - drawn.toSet()
+      split.validation().bytes().toList() shouldBe
+        drawn.flatMap { listOf(pixels[2 * it], pixels[2 * it + 1]) }
+      data.split(0.2, 7).validation().labels() shouldBe split.validation().labels()
+      (data.split(0.2, 8).validation().labels().toList() == drawn) shouldBe false
+      // Every fifth is drawn, wherever it lies.
+      val often = IntArray(100)
+      repeat(500) { seed ->
+        data.split(0.2, seed.toLong()).validation().labels().forEach { often[it]++ }
+      }
+      often.forEach { it.toDouble() shouldBe (100.0 plusOrMinus 50.0) }
+      refused("0 of 100 training samples") { data.split(0.001, 7) }
     }
 
     test("arrays for a declared source must be what it says") {

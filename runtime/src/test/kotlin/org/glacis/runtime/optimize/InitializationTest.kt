@@ -17,6 +17,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.lower.Lowerer
 import org.glacis.runtime.lower.WeightSpec
+import org.glacis.runtime.lower.WeightSpec.Role
 import org.glacis.runtime.oracle.Golden
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.spec.BiasInitializer
@@ -32,8 +33,8 @@ import org.glacis.spec.Shape
 
 private fun dense(layer: Int, inputs: Int, units: Int) =
   listOf(
-    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, false, false),
-    WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, true, false),
+    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, Role.KERNEL, false),
+    WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, Role.BIAS, false),
   )
 
 private fun IntArray.extents() = LongArray(size) { this[it].toLong() }
@@ -50,7 +51,7 @@ class InitializationTest :
       for (example in examples.jsonArray.map { it.jsonObject }) {
         val fanIn = example.getValue("fan_in").jsonPrimitive.int
         val deviation = example.getValue("std").jsonPrimitive.double
-        val spec = WeightSpec("layers/0/kernel", intArrayOf(200, 200), fanIn, 1, false, false)
+        val spec = WeightSpec("layers/0/kernel", intArrayOf(200, 200), fanIn, 1, Role.KERNEL, false)
         val drawn = Initialization.draw(InitializationSpec(Initializer.IBP), listOf(spec), 1)
         val (mean, found) = moments(drawn["layers/0/kernel"].values)
         // Four standard errors over 40,000 numbers.
@@ -97,7 +98,7 @@ class InitializationTest :
       val halved = setOf("layers/4/layers/0", "layers/7")
       val drawn = Initialization.draw(InitializationSpec(Initializer.IBP), specs, 1)
       val ibp = sqrt(2 * Math.PI) / 40
-      for (spec in specs.filterNot { it.bias }) {
+      for (spec in specs.filter { it.role == Role.KERNEL }) {
         val deviation = if (spec.path.substringBeforeLast("/") in halved) ibp / 2 else ibp
         withClue(spec.path) {
           moments(drawn[spec.path].values).second shouldBe (deviation plusOrMinus 0.1 * deviation)

@@ -3,9 +3,11 @@ package org.glacis.runtime.oracle
 import java.math.BigDecimal
 import kotlin.math.exp
 import kotlin.math.ln1p
+import kotlin.math.sqrt
 import kotlin.math.tanh
 import org.glacis.runtime.graph.Weights
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchNorm
 import org.glacis.spec.Conv2d
 import org.glacis.spec.CustomLayerSpec
 import org.glacis.spec.Dense
@@ -146,6 +148,17 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
             Row(intArrayOf(it), doubleArrayOf(1 / deviation), -mean / deviation)
           }
         )
+      is BatchNorm -> {
+        val (gamma, beta, mean, variance) =
+          listOf("gamma", "beta", "mean", "variance").map { weights["$path/$it"].values }
+        Step.Linear(
+          List(input.size) {
+            val c = it % input[input.rank - 1]
+            val scale = gamma[c] / sqrt(variance[c] + layer.epsilon)
+            Row(intArrayOf(it), doubleArrayOf(scale), beta[c] - mean[c] * scale)
+          }
+        )
+      }
       is MaxPool2d ->
         Step.Largest(
           windows(input, layer.pool, layer.stride ?: layer.pool, Padding.Valid).flatMap { window ->

@@ -7,6 +7,7 @@ import kotlin.random.Random
 import kotlin.reflect.KClass
 import org.glacis.runtime.graph.Weights
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchNorm
 import org.glacis.spec.Conv2d
 import org.glacis.spec.DataRange
 import org.glacis.spec.Dense
@@ -71,6 +72,7 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
           List(if (r.nextBoolean()) 1 else channels) { r.nextDouble(0.1, 2.0) },
         )
       },
+    BatchNorm::class to { r, _ -> BatchNorm(r.nextDouble(0.05, 1.0), r.nextDouble(1e-5, 0.1)) },
     Residual::class to
       { r, shape ->
         when {

@@ -77,11 +77,16 @@ class OperationContractTest :
       Conv2dOp(Element.FLOAT64, numbers(tf, 5, 2, 2, 2, 2), null, even, image)
     }
 
-    affineContract("normalisation by channel", Shape(2, 2, 3), Shape(2, 2, 3)) { tf ->
-      ScaleShiftOp(tf.math.abs(numbers(tf, 6, 3)), numbers(tf, 7, 3))
+    for ((name, channels) in listOf("by channel" to 3, "by one number" to 1)) {
+      affineContract("normalisation $name", Shape(2, 2, 3), Shape(2, 2, 3)) { tf ->
+        ScaleShiftOp(numbers(tf, 6, channels), numbers(tf, 7, channels), numbers(tf, 7, channels))
+      }
     }
-    affineContract("normalisation by one number", Shape(4), Shape(4)) { tf ->
-      ScaleShiftOp(tf.math.abs(numbers(tf, 6, 1)), numbers(tf, 7, 1))
+    affineContract("batch normalisation", Shape(2, 2, 3), Shape(2, 2, 3)) { tf ->
+      val variance = tf.math.abs(numbers(tf, 10, 3))
+      val running = BatchNormOp.Moments(numbers(tf, 9, 3), variance)
+      val (gamma, beta) = numbers(tf, 6, 3) to numbers(tf, 7, 3)
+      BatchNormOp.of(tf, Element.FLOAT64, "layers/0", gamma, beta, running, 1e-5, 0.1)
     }
     affineContract("mask", Shape(3, 2), Shape(3, 2)) { tf ->
       MaskOp(tf.nn.relu(numbers(tf, 8, 3, 3, 2)), Shape(3, 2))

@@ -30,13 +30,28 @@ class CheckpointTest :
         )
       val named = numbers.withIndex().associate { "n${it.index}" to it.value }
       val history = listOf(EpochRecord(1, named), EpochRecord(2, mapOf("loss" to 0.1)))
-      val progress = Progress(3, 7, named, named, history, 1e-3, numbers)
+      val progress = Progress(3, 7, named, named, history, 1e-3, numbers, WeightAverage.NONE)
       val checkpoint = Checkpoint(tempdir().toPath())
       checkpoint.write(Progress.State(weights, progress))
       val read = checkpoint.read()
       read.progress() shouldBe progress
       read.variables().bits() shouldBe weights.bits()
       read.progress().stepMillis().map { it.toRawBits() } shouldBe numbers.map { it.toRawBits() }
+    }
+
+    test(
+      "averaged weights come back with the number of steps in them, and no weights are taken for others"
+    ) {
+      val other =
+        Weights(mapOf("layers/0/kernel" to Weights.Entry(intArrayOf(2), floatArrayOf(3f, 1e-9f))))
+      val checkpoint = Checkpoint(tempdir().toPath())
+      val average = WeightAverage.NONE.with(other).with(weights)
+      val progress = Progress(3, 7, emptyMap(), emptyMap(), emptyList(), 1.0, emptyList(), average)
+      checkpoint.write(Progress.State(weights, progress))
+      val read = checkpoint.read()
+      read.progress().average().count() shouldBe 2
+      read.progress().average().mean().bits() shouldBe average.mean().bits()
+      read.variables().bits() shouldBe weights.bits()
     }
 
     test("a state before the first step has no times of steps") {

@@ -3,7 +3,6 @@ package org.glacis.runtime.train
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
@@ -14,16 +13,30 @@ import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import kotlin.random.Random
 import org.glacis.runtime.Glacis
+import org.glacis.runtime.RunDirectory
 import org.glacis.runtime.RunOptions
 import org.glacis.runtime.graph.WeightsFile
+import org.glacis.spec.AveragingSpec
 import org.glacis.spec.Epsilon
 import org.glacis.spec.Experiment
 import org.glacis.spec.InputException
+import org.glacis.spec.Linear
+import org.glacis.spec.ValidationSpec
 
 private const val STEPS_PER_EPOCH = 5
 
-/** Validation, so that the best weights are kept too. */
-private val EXPERIMENT = toy(validation = 0.2)
+/** Validation and averaging, so that the best weights and the mean ones are kept too. */
+private val EXPERIMENT =
+  toy(
+    validation = 0.2,
+    watching = {
+      copy(
+        epsilon = Linear(start = 2, length = 1),
+        validation = ValidationSpec(keepBest = 2),
+        averaging = AveragingSpec(start = 3, every = 2),
+      )
+    },
+  )
 
 private fun run(experiment: Experiment, options: RunOptions) = Glacis.run(experiment, options)
 
@@ -31,13 +44,20 @@ private fun run(experiment: Experiment, options: RunOptions) = Glacis.run(experi
 private fun outcome(run: Path): Map<String, Any> =
   mapOf(
     "weights" to WeightsFile.read(run.resolve("weights.npz")).bits(),
-    "best" to WeightsFile.read(run.resolve("checkpoint/best.npz")).bits(),
+    "best" to best(run).mapValues { WeightsFile.read(it.value).bits() },
+    "selection" to (RunDirectory.open(run).summary()["selection"] ?: ""),
     "state" to
       WeightsFile.read(run.resolve("checkpoint/last.npz")).bits().filterKeys {
         !it.endsWith("/seconds") && it != "progress/stepMillis"
       },
     "metrics" to metricsOf(run),
   )
+
+/** The files of the best weights, by epoch. */
+private fun best(run: Path): Map<Int, Path> =
+  (1..EXPERIMENT.train.epochs)
+    .associateWith { run.resolve("checkpoint/best-epoch-$it.npz") }
+    .filterValues(Files::exists)
 
 class ReproducibilityTest :
   FunSpec({
@@ -196,21 +216,30 @@ class ReproducibilityTest :
       }
     }
 
-    test("the best weights are those of the epoch with the most certified validation samples") {
+    test(
+      "a run is not resumed without the best weights that it needs, and nothing is overwritten"
+    ) {
       inFolder { folder ->
         val out = folder.resolve("run")
-        val recorder = Recorder()
-        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withListener(recorder))
-        fun score(record: EpochRecord) =
-          record.values.getValue("certifiedAccuracy") to record.values.getValue("cleanAccuracy")
-        val scores = recorder.epochs.map(::score)
-        val best = scores.maxWith(compareBy({ it.first }, { it.second }))
-        Glacis.load(EXPERIMENT, out.resolve("checkpoint/best.npz")).use { model ->
-          val validation = TOY_DATA.split(0.2).validation()
-          val figures = model.evaluate(validation, EXPERIMENT.perturbation).figures()
-          scores shouldContain best
-          (figures.getValue("ibp") to figures.getValue("cleanAccuracy")) shouldBe best
-        }
+        val interruption = Interruption()
+        run(
+          EXPERIMENT,
+          TOY_OPTIONS.withOut(out)
+            .withInterruption(interruption)
+            .withListener(StopAfter(4 * STEPS_PER_EPOCH, interruption)),
+        )
+        val history = Checkpoint(out.resolve("checkpoint")).read().progress().history()
+        val epoch = Ranking(EXPERIMENT).best(history).first().epoch()
+        val file = best(out).getValue(epoch)
+        val bytes = Files.readAllBytes(file)
+        Files.delete(file)
+        val before = contents(out)
+        shouldThrow<InputException> { run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true)) }
+          .message shouldBe
+          "$file: is missing, but epoch $epoch is one of the best; put the file back, or begin anew in another directory"
+        contents(out) shouldBe before
+        Files.write(file, bytes)
+        run(EXPERIMENT, TOY_OPTIONS.withOut(out).withResume(true)).finished() shouldBe true
       }
     }
   })

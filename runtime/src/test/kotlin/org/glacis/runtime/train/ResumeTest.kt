@@ -81,6 +81,7 @@ class ResumeTest :
             then.history(),
             1e6,
             List(100) { 1e5 },
+            then.average(),
           ),
         )
       )

@@ -67,6 +67,7 @@ fun toy(
     ),
   batch: Int = 8,
   validation: Double = 0.0,
+  watching: TrainingSpec.() -> TrainingSpec = { this },
   epsilon: Epsilon = Epsilon(0.05),
 ): Experiment =
   Experiment(
@@ -74,7 +75,7 @@ fun toy(
     DataSpec(InMemory("toy", Shape(4), 3, Task.CLASSIFICATION), batch, validation),
     Linf(epsilon),
     model,
-    train,
+    train.watching(),
     seed = 7,
   )
 
