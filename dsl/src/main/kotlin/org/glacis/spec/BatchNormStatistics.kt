@@ -33,7 +33,7 @@ public enum class StatisticsOf {
   @SerialName("clean") CLEAN,
 
   /**
-   * The adversarial batch, or the clean one where no loss needs an attack: running statistics move
+   * The adversarial batch, or the clean one where no attack is declared: running statistics move
    * with the clean and then with the adversarial batch (De Palma et al. 2024).
    */
   @SerialName("adversarial") ADVERSARIAL,

@@ -78,7 +78,11 @@ private class FoldOp<T : TFloating>(private val shift: Operand<T>) : Elementwise
 private object FoldLowering : LayerLowering<Fold> {
   override fun <T : TFloating> lower(layer: Fold, input: Int, to: Lowerer<T>): Int {
     val size = to.shapeOf(input).size
-    return to.add(FoldOp(to.weight("shift", size, size, WeightSpec.Role.BIAS, size)), to.shapeOf(input), input)
+    return to.add(
+      FoldOp(to.weight("shift", size, size, WeightSpec.Role.BIAS, size)),
+      to.shapeOf(input),
+      input,
+    )
   }
 }
 

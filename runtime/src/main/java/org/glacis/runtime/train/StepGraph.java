@@ -210,11 +210,7 @@ public final class StepGraph<T extends TFloating> {
     } else {
       var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs());
       move(pass.statistics());
-      boolean twice =
-          !phase.perturbed()
-              && train.getLoss().getNeedsAttack()
-              && train.getBatchNorm().getOf() == StatisticsOf.ADVERSARIAL;
-      if (twice) {
+      if (!phase.perturbed() && adversarialStatistics()) {
         move(pass.statistics());
       }
       clean = pass.values();
@@ -224,6 +220,12 @@ public final class StepGraph<T extends TFloating> {
               : pass.statistics();
     }
     return clean;
+  }
+
+  private boolean adversarialStatistics() {
+    return normalized
+        && train.getAttack() != null
+        && train.getBatchNorm().getOf() == StatisticsOf.ADVERSARIAL;
   }
 
   private void move(BatchStatistics<T> towards) {
@@ -259,7 +261,7 @@ public final class StepGraph<T extends TFloating> {
                 new Region<>(box, ball))
             .points(batch.noise());
     Operand<T> output;
-    if (normalized && train.getBatchNorm().getOf() == StatisticsOf.ADVERSARIAL) {
+    if (adversarialStatistics()) {
       var pass = BatchStatistics.pass(tf, "adversarial", program, points);
       move(pass.statistics());
       ofBounds = pass.statistics();
@@ -274,7 +276,7 @@ public final class StepGraph<T extends TFloating> {
 
   /** Interval bounds over a box. */
   private Bounds<T> over(Interval<T> box) {
-    if (normalized && train.getLoss().getNeedsAttack()) {
+    if (phase.perturbed() && adversarialStatistics()) {
       in.adversary(); // before the bounds: they take its statistics
     }
     BatchStatistics<T> statistics =

@@ -33,7 +33,14 @@ import org.glacis.spec.Shape
 
 private fun dense(layer: Int, inputs: Int, units: Int) =
   listOf(
-    WeightSpec("layers/$layer/kernel", intArrayOf(inputs, units), inputs, units, Role.KERNEL, false),
+    WeightSpec(
+      "layers/$layer/kernel",
+      intArrayOf(inputs, units),
+      inputs,
+      units,
+      Role.KERNEL,
+      false,
+    ),
     WeightSpec("layers/$layer/bias", intArrayOf(units), inputs, units, Role.BIAS, false),
   )
 

@@ -198,6 +198,15 @@ fun Random.weights(
           draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
           if (layer.bias) draw("$here/bias", fanIn, layer.filters)
         }
+        is BatchNorm -> {
+          val channels = shape[shape.rank - 1]
+          for (name in listOf("gamma", "beta", "mean")) draw("$here/$name", 4, channels)
+          entries["$here/variance"] =
+            Weights.Entry(
+              intArrayOf(channels),
+              FloatArray(channels) { nextDouble(0.1, 2.0).toFloat() },
+            )
+        }
         is Residual -> walk(layer.layers, shape, "$here/")
         else -> {}
       }

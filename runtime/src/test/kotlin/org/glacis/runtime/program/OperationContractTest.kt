@@ -77,7 +77,7 @@ class OperationContractTest :
       Conv2dOp(Element.FLOAT64, numbers(tf, 5, 2, 2, 2, 2), null, even, image)
     }
 
-    for ((name, channels) in listOf("by channel" to 3, "by one number" to 1)) {
+    for ((name, channels) in listOf("by channel" to 3L, "by one number" to 1L)) {
       affineContract("normalisation $name", Shape(2, 2, 3), Shape(2, 2, 3)) { tf ->
         ScaleShiftOp(numbers(tf, 6, channels), numbers(tf, 7, channels), numbers(tf, 7, channels))
       }

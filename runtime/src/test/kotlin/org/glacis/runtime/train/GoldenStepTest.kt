@@ -59,19 +59,22 @@ import org.tensorflow.types.family.TFloating
 class GoldenStepTest :
   FunSpec({
     val golden = Golden.whole("ibp.json")
-    if (golden == null)
+    if (golden == null) {
       test("golden training steps, needs the folder that -Dglacis.shared names").config(
         enabled = false
       ) {}
     }
-    val layers = golden.getValue("nets").jsonObject.getValue("conv_bn").jsonObject
-    val cases =
-      golden?.getValue("train_steps")?.jsonObject?.getValue("cases")?.jsonArray.orEmpty().map { it.jsonObject }
-    for (case in cases) {
+    val layers = golden?.get("nets")?.jsonObject?.get("conv_bn")?.jsonObject
+    val cases = golden?.get("train_steps")?.jsonObject?.get("cases")?.jsonArray.orEmpty()
+    for (case in cases.map { it.jsonObject }) {
       val warm = case.getValue("in_warmup_reg").jsonPrimitive.boolean
       val name = case.getValue("method").jsonPrimitive.content + if (warm) " in warm-up" else ""
-      test("a step of $name, in float64") { GoldenStep(layers!!, case).check(Element.FLOAT64, 1e-9) }
-      test("a step of $name, in float32") { GoldenStep(layers!!, case).check(Element.FLOAT32, 2e-5) }
+      test("a step of $name, in float64") {
+        GoldenStep(layers!!, case).check(Element.FLOAT64, 1e-9)
+      }
+      test("a step of $name, in float32") {
+        GoldenStep(layers!!, case).check(Element.FLOAT32, 2e-5)
+      }
     }
   })
 
