@@ -42,8 +42,7 @@ final class TrainingCurves {
     List<Curve> curves =
         List.of(
             new Curve(metrics, "loss", "training loss", Palette.CLEAN, "solid"),
-            new Curve(
-                metrics, "valLoss", "validation, without perturbation", Palette.CLEAN, "dashed"));
+            new Curve(metrics, "valLoss", "validation, clean", Palette.CLEAN, "dashed"));
     PlotSpec plot = epochs(metrics, Plot.HEIGHT).scale("y", valueScale("loss", curves));
     return Optional.of(Svg.figure("loss", "Loss", description, draw(plot, curves)));
   }

@@ -60,6 +60,25 @@ class PlotTest :
       figures.values.forEach { it.svg() shouldContain "epoch" }
     }
 
+    test("validation has curves of its own, over the epochs in which it was measured") {
+      val measured = doubleArrayOf(Double.NaN, 0.5, Double.NaN, 0.75)
+      val metrics =
+        Metrics(
+          mapOf(
+            "epoch" to doubleArrayOf(1.0, 2.0, 3.0, 4.0),
+            "loss" to doubleArrayOf(2.0, 1.0, 0.5, 0.4),
+            "valLoss" to measured,
+            "valAccuracy" to measured,
+            "valCertifiedAccuracy" to measured,
+          )
+        )
+      val figures = Plot.trainingCurves(metrics).associateBy { it.id() }
+      figures.getValue("loss").svg() shouldContain "validation, clean"
+      figures.getValue("accuracy").svg() shouldContain "validation, clean"
+      figures.getValue("accuracy").svg() shouldContain "validation, certified"
+      figures.getValue("accuracy").svg() shouldNotContain "monitored"
+    }
+
     test("what was not measured has no figure") {
       Plot.trainingCurves(
           Metrics(mapOf("epoch" to doubleArrayOf(1.0, 2.0), "loss" to doubleArrayOf(2.0, 1.0)))
