@@ -1,11 +1,18 @@
 package org.glacis.runtime;
 
+import org.glacis.runtime.bound.LinearPass;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.loss.LossLowerings;
 import org.glacis.runtime.lower.Lowerings;
+import org.glacis.runtime.program.Program;
+import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CrownIbp;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Faults;
 import org.glacis.spec.InvalidExperimentException;
+import org.glacis.spec.LossSpec;
+import org.glacis.spec.Pgd;
+import org.glacis.spec.WeightedSum;
 
 /** Whether everything that an experiment declares exists here; asked before data are read. */
 final class Implementations {
@@ -22,6 +29,21 @@ final class Implementations {
     Faults faults = new Faults();
     Lowerings.check(experiment.getModel().getLayers(), faults.at("model"));
     LossLowerings.check(experiment.getTrain().getLoss(), faults.at("train").at("loss"));
+    AttackSpec attack = experiment.getTrain().getAttack();
+    if (attack != null && !(attack instanceof Pgd)) {
+      faults
+          .at("train")
+          .add("attack", "is " + attack + ", which has no implementation", "take pgd()");
+    }
+    if (faults.clean() && asksFor(CrownIbp.class, experiment.getTrain().getLoss())) {
+      for (String path : LinearPass.missing(Architecture.program(experiment.getModel()))) {
+        faults
+            .at(Program.inDeclaration(path))
+            .add(
+                "has no linear bounds, which the loss crownIbp takes",
+                "take another loss, or relu() and leakyRelu() for activations");
+      }
+    }
     for (int i = 0; i < experiment.getCertify().size(); i++) {
       Certifier.check(
           experiment.getCertify().get(i),
@@ -31,5 +53,11 @@ final class Implementations {
     if (!faults.all().isEmpty()) {
       throw new InvalidExperimentException(experiment.getName(), faults.all());
     }
+  }
+
+  private static boolean asksFor(Class<? extends LossSpec> kind, LossSpec loss) {
+    return kind.isInstance(loss)
+        || (loss instanceof WeightedSum sum
+            && sum.getTerms().stream().anyMatch(term -> asksFor(kind, term.getLoss())));
   }
 }

@@ -145,6 +145,11 @@ public final class LossInputs<T extends TFloating> {
     return adversary;
   }
 
+  /** The epsilon schedule's value at this step: a scalar from 0 to 1. */
+  public Operand<T> epsilonFactor() {
+    return passes.epsilonFactor();
+  }
+
   /** A scheduled number at this step. */
   public Operand<T> scheduled(ScheduleSpec schedule) {
     return passes.scheduled(schedule);

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.glacis.spec.Adversarial;
 import org.glacis.spec.CcIbp;
 import org.glacis.spec.CrossEntropy;
+import org.glacis.spec.CrownIbp;
 import org.glacis.spec.ExpIbp;
 import org.glacis.spec.Faults;
 import org.glacis.spec.IbpLoss;
@@ -31,6 +32,7 @@ public final class LossLowerings {
     register(RobustCrossEntropy.class, RobustCrossEntropyLoss::scalar);
     register(Adversarial.class, ExpressiveLosses::adversarial);
     register(IbpLoss.class, ExpressiveLosses::ibp);
+    register(CrownIbp.class, CrownIbpLoss::scalar);
     register(CcIbp.class, ExpressiveLosses::cc);
     register(MtlIbp.class, ExpressiveLosses::mtl);
     register(ExpIbp.class, ExpressiveLosses::exp);

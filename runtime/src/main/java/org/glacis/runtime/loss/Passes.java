@@ -29,6 +29,11 @@ public interface Passes<T extends TFloating> {
     throw new GlacisException("these passes have no other boxes");
   }
 
+  /** The epsilon schedule's value: a scalar from 0 to 1. */
+  default Operand<T> epsilonFactor() {
+    throw new GlacisException("these passes have no epsilon schedule");
+  }
+
   /** A scheduled number as a scalar of this step. */
   Operand<T> scheduled(ScheduleSpec schedule);
 

@@ -1,5 +1,7 @@
 package org.glacis.runtime.program;
 
+import org.glacis.runtime.graph.Element;
+import org.glacis.spec.GlacisException;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -20,6 +22,23 @@ public non-sealed interface Elementwise<T extends TFloating> extends Operation<T
   default double error() {
     return 0;
   }
+
+  /** Whether {@link #lines} are known. */
+  default boolean hasLines() {
+    return false;
+  }
+
+  /**
+   * A line below and a line above the function over {@code [lower, upper]}, which may be a point.
+   * The line below goes through the origin.
+   */
+  default Lines<T> lines(Ops tf, Element<T> element, Operand<T> lower, Operand<T> upper) {
+    throw new GlacisException(getClass().getSimpleName() + " has no linear bounds");
+  }
+
+  /** {@code lowerSlope x <= f(x) <= upperSlope x + upperShift}. */
+  record Lines<T extends TFloating>(
+      Operand<T> lowerSlope, Operand<T> upperSlope, Operand<T> upperShift) {}
 
   /** Two operands that enclose a value. */
   record Range<T extends TFloating>(Operand<T> lower, Operand<T> upper) {}

@@ -1,5 +1,6 @@
 package org.glacis.runtime.program;
 
+import org.glacis.runtime.graph.Element;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.nn.LeakyRelu;
@@ -22,5 +23,15 @@ public record LeakyReluOp<T extends TFloating>(double slope) implements Elementw
   @Override
   public double error() {
     return 2;
+  }
+
+  @Override
+  public boolean hasLines() {
+    return true;
+  }
+
+  @Override
+  public Lines<T> lines(Ops tf, Element<T> element, Operand<T> lower, Operand<T> upper) {
+    return BentLines.of(tf, element, slope, lower, upper);
   }
 }

@@ -16,6 +16,11 @@ public record Program<T extends TFloating>(Shape input, List<Node<T>> nodes, int
     nodes = List.copyOf(nodes);
   }
 
+  /** {@code layers/3/layers/0} as declarations have it: {@code model.layers[3].layers[0]}. */
+  public static String inDeclaration(String path) {
+    return "model." + path.replaceAll("/(\\d+)", "[$1]").replace('/', '.');
+  }
+
   public Shape shapeOf(int value) {
     return value == 0 ? input : nodes.get(value - 1).shape();
   }

@@ -1,5 +1,6 @@
 package org.glacis.runtime.program;
 
+import org.glacis.runtime.graph.Element;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -9,5 +10,15 @@ public record ReluOp<T extends TFloating>() implements Elementwise<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     return tf.nn.relu(x);
+  }
+
+  @Override
+  public boolean hasLines() {
+    return true;
+  }
+
+  @Override
+  public Lines<T> lines(Ops tf, Element<T> element, Operand<T> lower, Operand<T> upper) {
+    return BentLines.of(tf, element, 0, lower, upper);
   }
 }

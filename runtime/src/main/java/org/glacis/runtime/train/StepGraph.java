@@ -199,6 +199,11 @@ public final class StepGraph<T extends TFloating> {
     }
 
     @Override
+    public Operand<T> epsilonFactor() {
+      return sizes.factor();
+    }
+
+    @Override
     public Operand<T> scheduled(ScheduleSpec schedule) {
       return schedules.apply(schedule);
     }

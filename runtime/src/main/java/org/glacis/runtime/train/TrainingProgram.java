@@ -384,10 +384,7 @@ public final class TrainingProgram implements AutoCloseable {
     List<Operand<TFloat32>> clean = step.clean();
     for (int value = 0; value <= program.nodes().size(); value++) {
       String where =
-          value == 0
-              ? "the input"
-              : "model."
-                  + program.producer(value).path().replaceAll("/(\\d+)", "[$1]").replace('/', '.');
+          value == 0 ? "the input" : Program.inDeclaration(program.producer(value).path());
       if (clean != null) {
         watched.add(clean.get(value));
         names.add("the output of " + where);
