@@ -103,7 +103,14 @@ public final class TrainingProgram implements AutoCloseable {
     seed = tf.withName("seed").placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
     boolean full = train.getDropLast() || samples.size() % batch == 0;
     data =
-        new DataFeed(tf, samples, experiment.getModel().getInput(), full ? batch : -1, outputs());
+        new DataFeed(
+            tf,
+            samples,
+            experiment.getModel().getInput(),
+            full ? batch : -1,
+            outputs(),
+            experiment.getData().getAugmentation(),
+            seed);
     program =
         Lowerer.lower(
             tf, FLOAT, experiment.getModel(), this::weight, new Noise(seed, data.count()));
