@@ -1,6 +1,7 @@
 package org.glacis.runtime.train;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.glacis.spec.AugmentationSpec;
 import org.glacis.spec.CropMode;
@@ -115,26 +116,28 @@ final class Augmentation {
   }
 
   private <T extends TType> Operand<T> moved(Operand<T> images) {
-    int height = shape.get(0);
     int width = shape.get(1);
-    int channels = shape.get(2);
+    int pixels = shape.get(0) * width;
+    Operand<T> flat = tf.reshape(images, ints(-1, shape.get(2)));
+    Operand<TInt32> inRows = tf.math.mul(rows, tf.constant(width));
+    Operand<TInt32> inColumns = columns;
+    boolean zeros = rowsInside != null && columnsInside != null;
+    Operand<TInt32> end = tf.math.mul(batch, tf.constant(pixels));
+    if (zeros) {
+      // One black pixel behind all others; what is outside lies there or beyond.
+      flat =
+          tf.concat(
+              List.of(flat, tf.zerosLike(tf.slice(flat, ints(0, 0), ints(1, -1)))), tf.constant(0));
+      inRows = tf.select(Objects.requireNonNull(rowsInside), inRows, end);
+      inColumns = tf.select(Objects.requireNonNull(columnsInside), inColumns, end);
+    }
     Operand<TInt32> first =
-        tf.math.mul(tf.range(tf.constant(0), batch, tf.constant(1)), tf.constant(height * width));
+        tf.math.mul(tf.range(tf.constant(0), batch, tf.constant(1)), tf.constant(pixels));
     Operand<TInt32> place =
         tf.math.add(
-            tf.math.add(
-                tf.reshape(first, ints(-1, 1, 1)),
-                tf.math.mul(tf.expandDims(rows, tf.constant(2)), tf.constant(width))),
-            tf.expandDims(columns, tf.constant(1)));
-    Operand<T> pixels = tf.gather(tf.reshape(images, ints(-1, channels)), place, tf.constant(0));
-    if (rowsInside == null || columnsInside == null) {
-      return pixels;
-    }
-    Operand<TBool> kept =
-        tf.math.logicalAnd(
-            tf.reshape(rowsInside, ints(-1, height, 1, 1)),
-            tf.reshape(columnsInside, ints(-1, 1, width, 1)));
-    return tf.select(kept, pixels, tf.zerosLike(pixels));
+            tf.math.add(tf.reshape(first, ints(-1, 1, 1)), tf.expandDims(inRows, tf.constant(2))),
+            tf.expandDims(inColumns, tf.constant(1)));
+    return tf.gather(flat, zeros ? tf.math.minimum(place, end) : place, tf.constant(0));
   }
 
   private Operand<TBool> inside(Operand<TInt32> place, int extent) {

@@ -8,6 +8,7 @@ import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import kotlin.math.roundToInt
 import kotlin.math.sqrt
 import kotlin.random.Random
 import org.glacis.runtime.data.Samples
@@ -54,26 +55,26 @@ private val FLOATS =
   )
 
 /** Crops and flips as loops over pixels. */
-private fun List<Float>.cropped(down: Int, right: Int, mode: CropMode): List<Float> =
+private fun List<Int>.cropped(down: Int, right: Int, mode: CropMode): List<Int> =
   List(size) {
     val row = it / CHANNELS / WIDTH + down
     val column = it / CHANNELS % WIDTH + right
     val outside = row !in 0 until HEIGHT || column !in 0 until WIDTH
-    if (outside && mode == CropMode.ZERO) 0f
+    if (outside && mode == CropMode.ZERO) 0
     else
       this[
         (row.coerceIn(0, HEIGHT - 1) * WIDTH + column.coerceIn(0, WIDTH - 1)) * CHANNELS +
           it % CHANNELS]
   }
 
-private fun List<Float>.flipped(): List<Float> =
+private fun List<Int>.flipped(): List<Int> =
   List(size) {
     val column = it / CHANNELS % WIDTH
     this[it + (WIDTH - 1 - 2 * column) * CHANNELS]
   }
 
 /** Every result that [changes] can have, by the draws that lead to it. */
-private fun List<Float>.outcomes(changes: List<AugmentationSpec>): Map<String, List<Float>> =
+private fun List<Int>.outcomes(changes: List<AugmentationSpec>): Map<String, List<Int>> =
   changes.fold(mapOf("" to this)) { before, change ->
     before
       .flatMap { (name, image) ->
@@ -90,7 +91,7 @@ private fun List<Float>.outcomes(changes: List<AugmentationSpec>): Map<String, L
       .toMap()
   }
 
-/** A graph with nothing but the samples. */
+/** A graph with nothing but the samples, whose pixels are told as numbers from 0 to 255. */
 private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int = COUNT) :
   AutoCloseable {
   private val graph = Graph()
@@ -102,7 +103,7 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
 
   val shape: List<Long> = feed.inputs().shape().asArray()!!.toList()
 
-  fun draw(step: Int, indices: IntArray = IntArray(COUNT) { it }): List<List<Float>> {
+  fun draw(step: Int, indices: IntArray = IntArray(COUNT) { it }): List<List<Int>> {
     Tensors.ints(indices, indices.size.toLong()).use { chosen ->
       Tensors.ints(intArrayOf(11, step), 2).use { random ->
         session
@@ -112,7 +113,7 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
           .fetch(feed.inputs())
           .run()
           .use {
-            return Tensors.floats(it[0]).toList().chunked(IMAGE.size)
+            return Tensors.floats(it[0]).map { x -> (x * 255).roundToInt() }.chunked(IMAGE.size)
           }
       }
     }
@@ -126,7 +127,7 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
 
 class AugmentationTest :
   FunSpec({
-    val original = List(COUNT) { BYTES.input(it).toList() }
+    val original = List(COUNT) { i -> BYTES.input(i).map { (it * 255).roundToInt() } }
     val crop = RandomCrop(2)
     val flip = HorizontalFlip()
     val lists =
