@@ -99,7 +99,14 @@ public final class TrainingProgram implements AutoCloseable {
     seed = tf.withName("seed").placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
     boolean full = train.getDropLast() || samples.size() % batch == 0;
     data =
-        new DataFeed(tf, samples, experiment.getModel().getInput(), full ? batch : -1, outputs());
+        new DataFeed(
+            tf,
+            samples,
+            experiment.getModel().getInput(),
+            full ? batch : -1,
+            outputs(),
+            experiment.getData().getAugmentation(),
+            seed);
     noise = new Noise(seed, data.count());
     program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise);
     trainable =
