@@ -60,7 +60,7 @@ val BAD_EXPERIMENTS: List<BadInput> =
     BadInput(
       "half a file",
       "run cut.json",
-      "cut.json:14:2 is not JSON: Trailing comma before the end of JSON object; mend the text there",
+      "cut.json:15:2 is not JSON: Trailing comma before the end of JSON object; mend the text there",
     ),
     BadInput(
       "shapes that do not fit",
