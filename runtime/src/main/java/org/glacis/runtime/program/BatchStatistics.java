@@ -37,9 +37,14 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     return new BatchStatistics<>(all);
   }
 
-  /** Runs the program on a batch and takes its statistics. */
+  /**
+   * Runs the program on a batch and takes its statistics.
+   *
+   * @param differentiable whether gradients are to flow through the statistics, not only through
+   *     the values
+   */
   public static <T extends TFloating> Pass<T> pass(
-      Ops tf, String name, Program<T> program, Operand<T> x) {
+      Ops tf, String name, Program<T> program, Operand<T> x, boolean differentiable) {
     PathScopes scopes = new PathScopes(tf, name);
     Map<String, Moments<T>> all = new LinkedHashMap<>();
     List<Operand<T>> values = new ArrayList<>();
@@ -47,10 +52,9 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     for (Node<T> node : program.nodes()) {
       Ops here = scopes.at(node.path());
       if (node.operation() instanceof BatchNormOp<T> layer) {
-        Operand<T> in = values.get(node.input());
-        Moments<T> moments = layer.of(here, in);
-        all.put(layer.path(), moments);
-        values.add(layer.at(here, moments).apply(here, in));
+        var normalized = layer.normalize(here, values.get(node.input()), differentiable);
+        all.put(layer.path(), normalized.moments());
+        values.add(normalized.output());
       } else {
         values.add(ForwardPass.apply(here, node, values));
       }

@@ -213,7 +213,7 @@ public final class StepGraph<T extends TFloating> {
     if (!normalized) {
       clean = ForwardPass.values(tf, "forward", program, batch.inputs());
     } else {
-      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs());
+      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs(), boundsTakeClean());
       move(pass.statistics());
       if (!phase.perturbed() && adversarialStatistics()) {
         move(pass.statistics());
@@ -225,6 +225,13 @@ public final class StepGraph<T extends TFloating> {
               : pass.statistics();
     }
     return clean;
+  }
+
+  /** Whether gradients of bounds flow through the statistics of the clean batch. */
+  private boolean boundsTakeClean() {
+    return !train.getBatchNorm().getDetached()
+        && train.getBatchNorm().getOf() != StatisticsOf.POPULATION
+        && !(phase.perturbed() && adversarialStatistics());
   }
 
   private boolean adversarialStatistics() {
@@ -267,7 +274,8 @@ public final class StepGraph<T extends TFloating> {
             .points(batch.noise());
     Operand<T> output;
     if (adversarialStatistics()) {
-      var pass = BatchStatistics.pass(tf, "adversarial", program, points);
+      var pass = BatchStatistics.pass(
+              tf, "adversarial", program, points, !train.getBatchNorm().getDetached());
       move(pass.statistics());
       ofBounds = pass.statistics();
       output = pass.values().get(program.output());
