@@ -201,7 +201,8 @@ class CustomTypesTest :
           lines[0] shouldBe "experiment \"toy\" has 3 faults"
           lines[1] shouldStartWith
             "  model.layers[0].layers[0]   is Unknown, which has no lowering; register one for "
-          lines[1] shouldContain "Lowerings.register, or take one of AveragePool2d, BatchNorm, Conv2d, Dense, "
+          lines[1] shouldContain
+            "Lowerings.register, or take one of AveragePool2d, BatchNorm, Conv2d, Dense, "
           lines[2] shouldStartWith
             "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
           lines[2] shouldContain "LossLowerings.register, or take one of CrossEntropy, "

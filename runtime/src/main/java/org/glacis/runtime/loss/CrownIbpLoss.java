@@ -50,7 +50,6 @@ final class CrownIbpLoss {
 
   static <T extends TFloating> Operand<T> fusedPerSample(LossInputs<T> in) {
     Ops tf = in.tf();
-    int classes = classes(in);
     Operand<T> one = in.element().constant(tf, 1);
     Operand<T> others = tf.math.sub(one, in.truth());
     Operand<T> lower = in.margins();
