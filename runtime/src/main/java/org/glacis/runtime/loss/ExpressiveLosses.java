@@ -65,8 +65,7 @@ final class ExpressiveLosses {
 
   static <T extends TFloating> Operand<T> sabr(Sabr loss, LossInputs<T> in) {
     in.adversarial();
-    in.boundsOver(smallBox(loss.getLambda(), in));
-    return in.robust();
+    return in.part("sabrLoss", in.robustOver(smallBox(loss.getLambda(), in)));
   }
 
   /**

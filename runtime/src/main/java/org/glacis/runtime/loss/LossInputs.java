@@ -27,6 +27,8 @@ public final class LossInputs<T extends TFloating> {
   private @Nullable List<Operand<T>> values;
   private @Nullable Bounds<T> bounds;
   private @Nullable Operand<T> margins;
+  private @Nullable Bounds<T> boundsOfPart;
+  private @Nullable Operand<T> marginsOfPart;
   private @Nullable Adversary<T> adversary;
   private @Nullable Operand<T> robust;
   private @Nullable Operand<T> adversarial;
@@ -72,13 +74,6 @@ public final class LossInputs<T extends TFloating> {
     return bounds;
   }
 
-  /** Bounds over {@code box}, clipped; from then on they are {@link #bounds()}. */
-  public Bounds<T> boundsOver(Interval<T> box) {
-    bounds = passes.bounds(box);
-    margins = null;
-    return bounds;
-  }
-
   /** What the attack found. */
   public Adversary<T> adversary() {
     if (adversary == null) {
@@ -106,6 +101,15 @@ public final class LossInputs<T extends TFloating> {
     return robust;
   }
 
+  /** The mean cross-entropy of the margins over a part of the perturbation set. */
+  public Operand<T> robustOver(Interval<T> part) {
+    Bounds<T> there = passes.bounds(part);
+    Operand<T> known = Margins.elided(tf, element, there, truth);
+    boundsOfPart = there;
+    marginsOfPart = known;
+    return mean(crossEntropy(tf.math.neg(known)));
+  }
+
   /** The mean cross-entropy at the adversarial points. */
   public Operand<T> adversarial() {
     if (adversarial == null) {
@@ -130,14 +134,14 @@ public final class LossInputs<T extends TFloating> {
     return values == null ? null : output();
   }
 
-  /** The bounds if some loss asked for them. */
+  /** The bounds if some loss asked for them, or else those over a part of the set. */
   public @Nullable Bounds<T> boundsIfComputed() {
-    return bounds;
+    return bounds != null ? bounds : boundsOfPart;
   }
 
-  /** The margins if some loss asked for them. */
+  /** The margins over {@link #boundsIfComputed} if some loss asked for them. */
   public @Nullable Operand<T> marginsIfComputed() {
-    return margins;
+    return bounds != null ? margins : marginsOfPart;
   }
 
   /** The adversarial points if some loss asked for them. */

@@ -56,7 +56,7 @@ public final class WarmUpTerm<T extends TFloating> {
   /**
    * {@code mean_i [relu(tolerance - min(a, 1 / a)) + relu(tolerance - min(v, 1 / v))] / tolerance}:
    * {@code a} is the ratio of the means of active and inactive centres, {@code v} that of their
-   * variances. A ReLU where one of them is no number counts as 0.
+   * variances. A ReLU where that is not finite counts as 0: one that is never inactive does.
    */
   public Operand<T> balance(Bounds<T> bounds) {
     List<Operand<T>> each = new ArrayList<>();
@@ -72,11 +72,11 @@ public final class WarmUpTerm<T extends TFloating> {
       Operand<T> spreadBelow = mean(tf.math.mul(deviations, inactive));
       Operand<T> both =
           tf.math.add(excess(evened(above, below)), excess(evened(spreadAbove, spreadBelow)));
+      // Without an inactive one the authors' ratio is x / -0: minus infinity.
+      Operand<TBool> unknown =
+          tf.math.logicalOr(tf.math.equal(below, zero), bothZero(spreadAbove, spreadBelow));
       Operand<TBool> known =
-          tf.math.logicalAnd(
-              tf.math.isFinite(both),
-              tf.math.logicalNot(
-                  tf.math.logicalOr(bothZero(above, below), bothZero(spreadAbove, spreadBelow))));
+          tf.math.logicalAnd(tf.math.isFinite(both), tf.math.logicalNot(unknown));
       each.add(tf.select(known, both, zero));
     }
     return average(each);

@@ -339,7 +339,8 @@ public final class StepGraph<T extends TFloating> {
     WarmUpRegularizer spec = Objects.requireNonNull(train.getRegularizer());
     Bounds<T> bounds;
     if (phase.perturbed()) {
-      bounds = in.bounds();
+      Bounds<T> ofLoss = in.boundsIfComputed();
+      bounds = ofLoss != null ? ofLoss : in.bounds();
     } else {
       Operand<T> least = element.constant(tf, spec.getRadius());
       bounds = over(box(tf.math.add(tf.zerosLike(sizes.largest()), least)));

@@ -9,15 +9,23 @@ import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.ln
+import kotlin.math.pow
 import kotlin.random.Random
 import org.glacis.runtime.lower.members
+import org.glacis.spec.Adversarial
+import org.glacis.spec.CcIbp
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
+import org.glacis.spec.CrownIbp
+import org.glacis.spec.ExpIbp
+import org.glacis.spec.IbpLoss
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.LossSpec
 import org.glacis.spec.MeanSquaredError
+import org.glacis.spec.MtlIbp
 import org.glacis.spec.RobustCrossEntropy
 import org.glacis.spec.RobustMeanSquaredError
+import org.glacis.spec.Sabr
 import org.glacis.spec.Task
 import org.glacis.spec.Term
 import org.glacis.spec.WeightedSum
@@ -40,6 +48,22 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
           e * e
         }
       },
+    Adversarial to { p -> crossEntropy(p.output, p.truth) },
+    IbpLoss() to ::worst,
+    IbpLoss(kappa = Constant(0.375)) to ::mostlyRobust,
+    // The program is linear: linear bounds are exact, and so are interval bounds.
+    CrownIbp(mixing = false) to ::worst,
+    CrownIbp(kappa = Constant(0.375), mixing = true) to ::mostlyRobust,
+    CrownIbp(mixing = false, fusion = true) to ::worst,
+    CcIbp(0.25) to
+      { p ->
+        ofMargins(p) { label, other ->
+          0.25 * (p.lower[label] - p.upper[other]) + 0.75 * (p.output[label] - p.output[other])
+        }
+      },
+    MtlIbp(0.25) to { p -> 0.25 * worst(p) + 0.75 * crossEntropy(p.output, p.truth) },
+    ExpIbp(0.25) to { p -> worst(p).pow(0.25) * crossEntropy(p.output, p.truth).pow(0.75) },
+    Sabr(0.375) to ::smallBox,
     WeightedSum(listOf(Term(RobustCrossEntropy(), Constant(0.25)), Term(CrossEntropy))) to
       { p ->
         0.25 * worst(p) + crossEntropy(p.output, p.truth)
@@ -50,6 +74,27 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
       { p ->
         2 * mean { (p.upper[it] - p.lower[it]).let { w -> w * w } } +
           0.5 * mean { (p.output[it] - p.truth[it]).let { e -> e * e } }
+      },
+  )
+
+/** Losses that ask for other passes than those before them. */
+private val MIXED: Map<LossSpec, (LossPoint) -> Double> =
+  mapOf(
+    WeightedSum(listOf(Term(Sabr(0.375)), Term(IbpLoss(), Constant(2.0)))) to
+      { p ->
+        smallBox(p) + 2 * worst(p)
+      },
+    WeightedSum(listOf(Term(RobustCrossEntropy(true)), Term(Sabr(0.375), Constant(2.0)))) to
+      { p ->
+        worst(p) + 2 * smallBox(p)
+      },
+    WeightedSum(listOf(Term(Sabr(0.375)), Term(Sabr(1.0), Constant(0.5)))) to
+      { p ->
+        smallBox(p) + 0.5 * worst(p)
+      },
+    WeightedSum(listOf(Term(MtlIbp(0.25)), Term(CrownIbp()), Term(Adversarial))) to
+      { p ->
+        1.25 * worst(p) + 1.75 * crossEntropy(p.output, p.truth)
       },
   )
 
@@ -70,6 +115,28 @@ private fun worst(p: LossPoint): Double =
     p.truth,
   )
 
+private fun mostlyRobust(p: LossPoint): Double =
+  0.375 * crossEntropy(p.output, p.truth) + 0.625 * worst(p)
+
+/** The mean of `log(1 + sum_j exp(-margin))`; a margin is asked for by two places of the output. */
+private fun ofMargins(p: LossPoint, margin: (Int, Int) -> Double): Double =
+  (0 until SAMPLES).sumOf { i ->
+    val places = (i * OUTPUTS until (i + 1) * OUTPUTS).toList()
+    val label = places.first { p.truth[it] == 1.0 }
+    val margins = places.filter { it != label }.map { margin(label, it) }
+    val least = minOf(0.0, margins.min())
+    ln(exp(least) + margins.sumOf { exp(least - it) }) - least
+  } / SAMPLES
+
+/** Robust cross-entropy of a box of 3/8 of the radius around the output, moved inwards. */
+private fun smallBox(p: LossPoint): Double {
+  fun small(at: Int) = 0.375 * (p.upper[at] - p.lower[at]) / 2
+  fun centre(at: Int) = p.output[at].coerceIn(p.lower[at] + small(at), p.upper[at] - small(at))
+  return ofMargins(p) { label, other ->
+    centre(label) - small(label) - centre(other) - small(other)
+  }
+}
+
 private fun point(random: Random, task: Task?, radius: Double = 1.0): LossPoint {
   val output = DoubleArray(SAMPLES * OUTPUTS) { random.nextDouble(-3.0, 3.0) }
   val truth =
@@ -89,7 +156,7 @@ private fun point(random: Random, task: Task?, radius: Double = 1.0): LossPoint 
 
 class LossContractTest :
   FunSpec({
-    for ((loss, formula) in LOSSES) {
+    for ((loss, formula) in LOSSES + MIXED) {
       test("$loss is a finite scalar that equals its formula") {
         val random = Random(1)
         LossGraph(loss, SAMPLES, OUTPUTS).use { graph ->

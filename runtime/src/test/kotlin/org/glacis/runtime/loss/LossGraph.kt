@@ -15,8 +15,15 @@ import org.tensorflow.Operand
 import org.tensorflow.Session
 import org.tensorflow.op.core.Placeholder
 import org.tensorflow.types.TFloat64
+import org.tensorflow.types.family.TFloating
 
-/** Where a loss is taken: outputs and their bounds, samples × outputs. */
+/** What the epsilon schedule says where a loss is taken. */
+const val EPSILON_FACTOR: Double = 0.25
+
+/**
+ * Where a loss is taken: outputs and their bounds, samples × outputs. The program is the identity;
+ * what an attack finds are the outputs themselves, in the box of the bounds.
+ */
 class LossPoint(
   val output: DoubleArray,
   val lower: DoubleArray,
@@ -36,63 +43,74 @@ class LossPoint(
 class LossValue(val rank: Int, val loss: Double, val gradients: DoubleArray)
 
 /** One loss in a graph of its own, in float64. */
-class LossGraph(spec: LossSpec, private val samples: Int, private val outputs: Int) :
-  AutoCloseable {
+fun LossGraph(spec: LossSpec, samples: Int, outputs: Int): LossGraph<TFloat64> =
+  LossGraph(spec, samples, outputs, Element.FLOAT64)
+
+/** One loss in a graph of its own. */
+class LossGraph<T : TFloating>(
+  spec: LossSpec,
+  private val samples: Int,
+  private val outputs: Int,
+  private val element: Element<T>,
+) : AutoCloseable {
   private val graph = Graph()
   private val session: Session
-  private val inputs: List<Placeholder<TFloat64>>
-  private val loss: Operand<TFloat64>
-  private val gradients: List<Operand<TFloat64>?>
+  private val inputs: List<Placeholder<T>>
+  private val loss: Operand<T>
+  private val gradients: List<Operand<T>>
 
   init {
     val tf = ONE_THREAD.operations(graph)
     val shape =
       Placeholder.shape(org.tensorflow.ndarray.Shape.of(samples.toLong(), outputs.toLong()))
-    inputs = List(4) { tf.placeholder(TFloat64::class.java, shape) }
+    inputs = List(4) { tf.placeholder(element.type(), shape) }
     val (output, lower, upper, truth) = inputs
-    val program = Program<TFloat64>(Shape(outputs), listOf(), 0)
+    val program = Program<T>(Shape(outputs), listOf(), 0)
     val inputsOfLoss =
       LossInputs(
         tf,
-        Element.FLOAT64,
+        element,
         truth,
-        object : Passes<TFloat64> {
-          override fun clean() = mutableListOf<Operand<TFloat64>>(output)
+        object : Passes<T> {
+          override fun clean() = mutableListOf<Operand<T>>(output)
 
-          override fun bounds() =
-            Bounds(
-              program,
-              listOf(Interval.ofCorners(lower, upper)),
-              Rounding.ignored(Element.FLOAT64),
-            )
+          override fun adversary(): Passes.Adversary<T> {
+            val half = element.constant(tf, 0.5)
+            val radius = tf.math.mul(tf.math.sub(upper, lower), half)
+            return Passes.Adversary(output, output, Interval.ofCorners(lower, upper), radius)
+          }
 
-          override fun scheduled(schedule: ScheduleSpec): Operand<TFloat64> =
-            Element.FLOAT64.constant(tf, schedule.value(0, 1))
+          override fun bounds() = bounds(Interval.ofCorners(lower, upper))
+
+          override fun bounds(box: Interval<T>) =
+            Bounds(program, listOf(box), Rounding.ignored(element))
+
+          override fun epsilonFactor(): Operand<T> = element.constant(tf, EPSILON_FACTOR)
+
+          override fun scheduled(schedule: ScheduleSpec): Operand<T> =
+            element.constant(tf, schedule.value(0, 1))
         },
       )
     loss = LossLowerings.lower(spec, inputsOfLoss)
-    val sources = if (spec.needsBounds) listOf(lower, upper) else listOf()
-    val clean = if (inputsOfLoss.outputIfComputed() != null) listOf(output) else listOf()
-    val wanted = (clean + sources).map { it as Operand<TFloat64> }
-    val computed = tf.gradients(loss, wanted)
-    val found = wanted.withIndex().associate { (i, at) -> at to computed.dy<TFloat64>(i) }
-    gradients = listOf<Operand<TFloat64>>(output, lower, upper).map { found[it] }
+    val wanted = listOf<Operand<T>>(output, lower, upper)
+    // TensorFlow has no gradient for what the loss does not depend on.
+    val reaching =
+      wanted.map {
+        tf.math.mul(tf.reduceSum(it, tf.constant(intArrayOf(0, 1))), element.constant(tf, 0.0))
+      }
+    val found = tf.gradients(tf.math.addN(listOf(loss) + reaching), wanted)
+    gradients = wanted.indices.map { found.dy(it) }
     session = ONE_THREAD.session(graph)
   }
 
   fun at(point: LossPoint): LossValue {
     val fed = listOf(point.output, point.lower, point.upper, point.truth)
-    val tensors = fed.map { Element.FLOAT64.tensor(it, samples.toLong(), outputs.toLong()) }
+    val tensors = fed.map { element.tensor(it, samples.toLong(), outputs.toLong()) }
     val runner = session.runner().fetch(loss)
-    gradients.filterNotNull().forEach(runner::fetch)
+    gradients.forEach(runner::fetch)
     inputs.zip(tensors).forEach { (input, tensor) -> runner.feed(input, tensor) }
     return runner.run().use { result ->
-      var next = 1
-      val flat =
-        gradients.flatMap { gradient ->
-          if (gradient == null) List(samples * outputs) { 0.0 }
-          else Tensors.doubles(result.get(next++)).toList()
-        }
+      val flat = gradients.indices.flatMap { Tensors.doubles(result.get(it + 1)).toList() }
       tensors.forEach { it.close() }
       LossValue(result.get(0).rank(), Tensors.doubles(result.get(0))[0], flat.toDoubleArray())
     }

@@ -1,5 +1,6 @@
 package org.glacis.runtime.oracle
 
+import io.kotest.core.spec.style.FunSpec
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlinx.serialization.json.Json
@@ -41,6 +42,13 @@ object Golden {
       ?.let { Path.of(it, "golden", name) }
       ?.takeIf(Files::isRegularFile)
       ?.let { Json.parseToJsonElement(Files.readString(it)).jsonObject }
+}
+
+/** Tests against a whole golden file; without it one skipped test that tells what it needs. */
+fun FunSpec.goldenTests(file: String, tests: (JsonObject) -> Unit) {
+  val golden = Golden.whole(file)
+  if (golden != null) tests(golden)
+  else test("$file needs the folder that -Dglacis.shared names").config(enabled = false) {}
 }
 
 /** All the numbers below, in order. */
@@ -217,10 +225,10 @@ class ChannelsFirstImporter(input: IntArray) {
     if (extents.size == 3) Shape(extents[1], extents[2], extents[0]) else Shape(*extents)
 }
 
-/** One case of `bounds` in ibp.json, in our layout; inputs are in the units of the data. */
+/** One case of ibp.json, in our layout; inputs are in the units of the data. */
 class GoldenBounds(nets: JsonObject, private val case: JsonObject) {
-  val name = case.getValue("name").jsonPrimitive.content
-  val epsilon = case.getValue("eps").jsonPrimitive.double
+  val name = (case["name"] ?: case.getValue("net")).jsonPrimitive.content
+  val epsilon = (case["eps"] ?: case.getValue("attack_eps")).jsonPrimitive.double
   val labels = case.getValue("y").ints()
   val network: Network
   val inputs: List<DoubleArray>
@@ -256,7 +264,16 @@ class GoldenBounds(nets: JsonObject, private val case: JsonObject) {
       }
   }
 
+  fun number(key: String): Double = case.getValue(key).jsonPrimitive.double
+
   fun numbers(key: String): DoubleArray = case.getValue(key).numbers()
+
+  /** Numbers like inputs, in our layout, as they stand. */
+  fun images(key: String): DoubleArray = channelsLast(numbers(key), network.model.input)
+
+  /** One-hot labels of all samples, one after the other. */
+  val truth: DoubleArray
+    get() = batchOf(inputs, labels, network.model.output.size).truth
 
   /** The boxes that enter the activations, in our layout: lower and upper corners, all samples. */
   fun preactivations(): List<Pair<DoubleArray, DoubleArray>> =

@@ -26,6 +26,7 @@ private val COVERED =
     Conv2dOp::class,
     AveragePoolOp::class,
     ScaleShiftOp::class,
+    BatchNormOp::class,
     MaskOp::class,
     ReluOp::class,
     LeakyReluOp::class,
@@ -34,6 +35,7 @@ private val COVERED =
     SigmoidOp::class,
     TanhOp::class,
     ReshapeOp::class,
+    SameOp::class,
     MaxPoolOp::class,
     Sum::class,
   )
@@ -107,6 +109,7 @@ class OperationContractTest :
 
     rearrangeContract("flatten", Shape(2, 3, 2), Shape(12), ReshapeOp(Shape(2, 3, 2), Shape(12)))
     rearrangeContract("reshape", Shape(6), Shape(3, 2), ReshapeOp(Shape(6), Shape(3, 2)))
+    rearrangeContract("what was merged", Shape(3, 2), Shape(3, 2), SameOp())
 
     for (pool in listOf(MaxPool2d(2), MaxPool2d(3, 1), MaxPool2d(3, 2), MaxPool2d(2, 3))) {
       contractionContract("$pool", Shape(6, 6, 2), MaxPoolOp(pool))

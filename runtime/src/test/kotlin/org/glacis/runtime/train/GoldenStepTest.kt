@@ -189,7 +189,7 @@ private class GoldenStep(layers: JsonObject, private val case: JsonObject) {
       val observed =
         listOf(step.loss(), inputs.output(), limited.norm()) +
           listOfNotNull(attacked?.points, attacked?.output) +
-          listOf(Margins.elided(tf, element, inputs.bounds(), inputs.truth()))
+          listOf(Margins.elided(tf, element, inputs.boundsIfComputed()!!, inputs.truth()))
       ONE_THREAD.session(graph).use { session ->
         val empty =
           variables
