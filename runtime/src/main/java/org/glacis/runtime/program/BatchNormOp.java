@@ -108,8 +108,7 @@ public record BatchNormOp<T extends TFloating>(
     }
     Operand<T> one = element.constant(tf, 1);
     Operand<T> count = count(tf, x);
-    Operand<T> biased =
-        tf.math.div(tf.math.maximum(tf.math.sub(count, one), one), count);
+    Operand<T> biased = tf.math.div(tf.math.maximum(tf.math.sub(count, one), one), count);
     return new Normalized<>(
         fused.y(), new Moments<>(fused.batchMean(), tf.math.mul(fused.batchVariance(), biased)));
   }
@@ -124,7 +123,7 @@ public record BatchNormOp<T extends TFloating>(
         tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
     return tf.math.mul(
         tf.reshape(tf.dtypes.cast(first, element.type()), tf.constant(new int[0])),
-        element.constant(tf, places));
+        element.constant(tf, (double) places));
   }
 
   /** The affine map with the statistics {@code moments}. */

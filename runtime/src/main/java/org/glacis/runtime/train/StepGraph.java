@@ -274,7 +274,8 @@ public final class StepGraph<T extends TFloating> {
             .points(batch.noise());
     Operand<T> output;
     if (adversarialStatistics()) {
-      var pass = BatchStatistics.pass(
+      var pass =
+          BatchStatistics.pass(
               tf, "adversarial", program, points, !train.getBatchNorm().getDetached());
       move(pass.statistics());
       ofBounds = pass.statistics();
