@@ -1,6 +1,7 @@
 package org.glacis.runtime.program;
 
 import org.glacis.runtime.graph.Element;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.nn.FusedBatchNorm;
@@ -150,20 +151,22 @@ public record BatchNormOp<T extends TFloating>(
    * The statistics {@code present} moved towards those of a batch.
    *
    * @param count how many numbers a channel has in the batch
+   * @param share of the batch in the result; null for the momentum
    */
-  public Moments<T> moved(Ops tf, Moments<T> present, Moments<T> batch, Operand<T> count) {
+  public Moments<T> moved(
+      Ops tf, Moments<T> present, Moments<T> batch, Operand<T> count, @Nullable Operand<T> share) {
     Operand<T> one = element.constant(tf, 1);
     // A batch of one number has no unbiased variance; it then counts as it is.
     Operand<T> unbiased = tf.math.div(count, tf.math.maximum(tf.math.sub(count, one), one));
+    Operand<T> part = share == null ? element.constant(tf, momentum) : share;
     return new Moments<>(
-        towards(tf, present.mean(), batch.mean()),
-        towards(tf, present.variance(), tf.math.mul(batch.variance(), unbiased)));
+        towards(tf, present.mean(), batch.mean(), part),
+        towards(tf, present.variance(), tf.math.mul(batch.variance(), unbiased), part));
   }
 
-  private Operand<T> towards(Ops tf, Operand<T> present, Operand<T> batch) {
-    return tf.math.add(
-        tf.math.mul(present, element.constant(tf, 1 - momentum)),
-        tf.math.mul(batch, element.constant(tf, momentum)));
+  private Operand<T> towards(Ops tf, Operand<T> present, Operand<T> batch, Operand<T> share) {
+    Operand<T> rest = tf.math.sub(element.constant(tf, 1), share);
+    return tf.math.add(tf.math.mul(present, rest), tf.math.mul(batch, share));
   }
 
   @Override

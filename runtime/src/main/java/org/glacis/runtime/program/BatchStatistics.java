@@ -7,6 +7,7 @@ import java.util.Map;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.PathScopes;
 import org.glacis.runtime.program.BatchNormOp.Moments;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -66,20 +67,23 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
    * These statistics moved towards those of a batch, as running ones are.
    *
    * @param samples how many samples the batch has; a scalar
+   * @param share of the batch in the result; null for the momentum of each layer
    */
   public BatchStatistics<T> moved(
       Ops tf,
       Element<T> element,
       Program<T> program,
       BatchStatistics<T> batch,
-      Operand<T> samples) {
+      Operand<T> samples,
+      @Nullable Operand<T> share) {
     Map<String, Moments<T>> all = new LinkedHashMap<>();
     for (Node<T> node : program.nodes()) {
       if (node.operation() instanceof BatchNormOp<T> layer) {
         int size = node.shape().getSize();
         int places = size / node.shape().get(node.shape().getRank() - 1);
         Operand<T> count = tf.math.mul(samples, element.constant(tf, places));
-        all.put(layer.path(), layer.moved(tf, of(layer.path()), batch.of(layer.path()), count));
+        all.put(
+            layer.path(), layer.moved(tf, of(layer.path()), batch.of(layer.path()), count, share));
       }
     }
     return new BatchStatistics<>(all);

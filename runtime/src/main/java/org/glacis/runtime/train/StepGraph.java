@@ -242,7 +242,7 @@ public final class StepGraph<T extends TFloating> {
 
   private void move(BatchStatistics<T> towards) {
     Operand<T> count = tf.dtypes.cast(batch.noise().batch(), element.type());
-    running = running.moved(tf, element, program, towards, count);
+    running = running.moved(tf, element, program, towards, count, null);
   }
 
   private Passes.Adversary<T> attacked() {
