@@ -56,7 +56,8 @@ public final class Main {
             new ExportCommand(terminal),
             new DataCommand(terminal),
             new DoctorCommand(terminal),
-            new BenchCommand(terminal))) {
+            new BenchCommand(terminal),
+            new TuneCommand(terminal))) {
       line.addSubcommand(command);
     }
     return line.setOut(writer(terminal.out()))
