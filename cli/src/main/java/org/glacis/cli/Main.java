@@ -57,7 +57,8 @@ public final class Main {
             new DataCommand(terminal),
             new DoctorCommand(terminal),
             new BenchCommand(terminal),
-            new TuneCommand(terminal))) {
+            new TuneCommand(terminal),
+            new RunsCommand(terminal))) {
       line.addSubcommand(command);
     }
     return line.setOut(writer(terminal.out()))

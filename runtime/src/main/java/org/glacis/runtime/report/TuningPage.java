@@ -4,6 +4,7 @@ import static org.glacis.runtime.report.PlotSpec.map;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,11 @@ import org.glacis.runtime.report.TuneFile.Point;
 /** The points of a sweep: their front, each figure against the number, the table. */
 final class TuningPage {
   private static final double SCALE = 100;
+
+  /**
+   * How far a label stands from its point, as a share of the axis: the front falls to the right.
+   */
+  private static final double ASIDE = 0.02;
 
   private final TuneFile tune;
   private final List<Point> measured;
@@ -59,8 +65,8 @@ final class TuningPage {
     List<Point> others = measured.stream().filter(p -> !p.front()).toList();
     PlotSpec plot =
         new PlotSpec(Plot.WIDTH, Plot.HEIGHT)
-            .scale("x", "name", "clean " + unit, "expand", List.of(0.08, 0))
-            .scale("y", "name", "certified " + unit, "expand", List.of(0.1, 0));
+            .scale("x", "name", "clean " + unit, "expand", List.of(0.06, 0, 0.18, 0))
+            .scale("y", "name", "certified " + unit, "expand", List.of(0.06, 0, 0.12, 0));
     List<String> names = new ArrayList<>();
     List<String> colours = new ArrayList<>();
     if (best.size() > 1)
@@ -85,9 +91,13 @@ final class TuningPage {
           data(some, name),
           map("x", "x", "y", "y", "label", "label", "color", "series"),
           "size",
-          5,
-          "vjust",
-          -0.7,
+          6,
+          "hjust",
+          front ? 0 : 1,
+          "nudge_x",
+          (front ? ASIDE : -ASIDE) * range(Point::clean),
+          "nudge_y",
+          front ? ASIDE * range(Point::certified) : 0,
           "show_legend",
           false);
     }
@@ -112,6 +122,12 @@ final class TuningPage {
         points.stream().map(p -> Format.number(p.value())).toList(),
         "series",
         Plot.repeated(name, points.size()));
+  }
+
+  private double range(ToDoubleFunction<Point> figure) {
+    DoubleSummaryStatistics all =
+        measured.stream().mapToDouble(p -> scaled(figure.applyAsDouble(p))).summaryStatistics();
+    return all.getMax() - all.getMin();
   }
 
   /** Both figures against the number. */
