@@ -56,7 +56,9 @@ public final class Main {
             new ExportCommand(terminal),
             new DataCommand(terminal),
             new DoctorCommand(terminal),
-            new BenchCommand(terminal))) {
+            new BenchCommand(terminal),
+            new TuneCommand(terminal),
+            new RunsCommand(terminal))) {
       line.addSubcommand(command);
     }
     return line.setOut(writer(terminal.out()))

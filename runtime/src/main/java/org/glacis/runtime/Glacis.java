@@ -71,6 +71,19 @@ public final class Glacis {
     }
     RunDirectory directory =
         before != null ? before : RunDirectory.create(options.out(), experiment.getName());
+    directory.goOn();
+    try {
+      return completed(experiment, dataset, options, directory);
+    } catch (InputException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      directory.failed(e);
+      throw e;
+    }
+  }
+
+  private static Run completed(
+      Experiment experiment, Dataset dataset, RunOptions options, RunDirectory directory) {
     Training training = Training.run(experiment, dataset, options, directory);
     if (!training.finished()) {
       return new Run(directory.path(), false, List.of(), Map.of());

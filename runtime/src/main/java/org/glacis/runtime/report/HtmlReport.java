@@ -51,6 +51,17 @@ public final class HtmlReport {
     return save(ComparisonPage.render(read), target);
   }
 
+  /**
+   * Writes {@code tune.html} into {@code directory}: the points of its {@code tune.json}, and their
+   * front.
+   *
+   * @return the file written
+   * @throws InputException naming a file that is missing or broken, and the remedy
+   */
+  public static Path tuning(Path directory) {
+    return save(TuningPage.render(TuneFile.read(directory)), directory.resolve("tune.html"));
+  }
+
   /** The whole page or none of it: a report that is being read is never half written. */
   private static Path save(String page, Path target) {
     Path absolute = target.toAbsolutePath();
