@@ -51,6 +51,7 @@ public final class Main {
             new RunCommand(terminal),
             new CertifyCommand(terminal),
             new PredictCommand(terminal),
+            new LossesCommand(terminal),
             new DescribeCommand(terminal),
             new ReportCommand(terminal),
             new ExportCommand(terminal),
