@@ -46,15 +46,20 @@ public final class Box {
   }
 
   /**
-   * The part of a box within {@code range}; null for no limits. For training: rounding is ignored.
+   * The part of a box within {@code range}, null for no limits; of a box that is out of it, the
+   * nearest corner. For training: rounding is ignored.
    */
   public static <T extends TFloating> Interval<T> within(
       Ops tf, Element<T> element, Interval<T> box, @Nullable DataRange range) {
     if (range == null) {
       return box;
     }
+    Operand<T> lower = box.lower(tf);
+    Operand<T> upper = box.upper(tf);
+    Operand<T> least = element.constant(tf, range.getLeast());
+    Operand<T> most = element.constant(tf, range.getMost());
     return Interval.ofCorners(
-        tf.math.maximum(box.lower(tf), element.constant(tf, range.getLeast())),
-        tf.math.minimum(box.upper(tf), element.constant(tf, range.getMost())));
+        tf.math.minimum(tf.math.maximum(lower, least), upper),
+        tf.math.maximum(tf.math.minimum(upper, most), lower));
   }
 }

@@ -101,6 +101,19 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     return new BatchStatistics<>(all);
   }
 
+  /** The program with these statistics: an affine map in the place of each batch normalisation. */
+  public Program<T> inPlace(Ops tf, String name, Program<T> program) {
+    PathScopes scopes = new PathScopes(tf, name);
+    List<Node<T>> nodes = new ArrayList<>();
+    for (Node<T> node : program.nodes()) {
+      nodes.add(
+          node.operation() instanceof BatchNormOp<T> layer
+              ? node.with(layer.at(scopes.at(node.path()), of(layer.path())))
+              : node);
+    }
+    return new Program<>(program.input(), nodes, program.output());
+  }
+
   /**
    * The program with these statistics: an affine map in the place of each batch normalisation,
    * merged into the dense layer or convolution before it where nothing else reads that. Values keep

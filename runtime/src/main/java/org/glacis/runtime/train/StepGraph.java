@@ -62,6 +62,8 @@ public final class StepGraph<T extends TFloating> {
   private final Map<String, Operand<T>> metrics = new LinkedHashMap<>();
   private final Operand<T> loss;
   private @Nullable List<Operand<T>> clean;
+  private @Nullable List<Operand<T>> adversarial;
+  private Program<T> cleanProgram;
   private BatchStatistics<T> running;
   private BatchStatistics<T> ofBounds;
 
@@ -117,6 +119,7 @@ public final class StepGraph<T extends TFloating> {
     this.experiment = experiment;
     this.train = experiment.getTrain();
     this.program = program;
+    cleanProgram = program;
     this.batch = batch;
     this.sizes = sizes;
     this.phase = phase;
@@ -164,6 +167,11 @@ public final class StepGraph<T extends TFloating> {
   /** All values of the clean pass, by number; null where no loss needed it. */
   public @Nullable List<Operand<T>> clean() {
     return clean;
+  }
+
+  /** All values of the pass at the adversarial points, by number; null where none was made. */
+  public @Nullable List<Operand<T>> adversarial() {
+    return adversarial;
   }
 
   /** The passes, made when the loss asks for them. */
@@ -219,6 +227,7 @@ public final class StepGraph<T extends TFloating> {
         move(pass.statistics());
       }
       clean = pass.values();
+      cleanProgram = pass.statistics().inPlace(tf, "forwardMaps", program);
       ofBounds =
           train.getBatchNorm().getOf() == StatisticsOf.POPULATION
               ? running.detached(tf)
@@ -272,20 +281,21 @@ public final class StepGraph<T extends TFloating> {
                 pgd.getObjective() == AttackObjective.KL ? in.output() : batch.truth(),
                 new Region<>(box, ball))
             .points(batch.noise());
-    Operand<T> output;
+    List<Operand<T>> values;
     if (adversarialStatistics()) {
       var pass =
           BatchStatistics.pass(
               tf, "adversarial", program, points, !train.getBatchNorm().getDetached());
       move(pass.statistics());
       ofBounds = pass.statistics();
-      output = pass.values().get(program.output());
+      values = pass.values();
     } else {
-      output =
-          ForwardPass.output(
+      values =
+          ForwardPass.values(
               tf, "adversarial", ofBounds.in(tf, "adversarialMerged", program), points);
     }
-    return new Passes.Adversary<>(points, output, box, radius);
+    adversarial = values;
+    return new Passes.Adversary<>(points, values.get(program.output()), box, radius);
   }
 
   /** Interval bounds over a box. */
@@ -303,7 +313,7 @@ public final class StepGraph<T extends TFloating> {
   private Bounds<T> points() {
     in.output();
     return new Bounds<>(
-        program,
+        cleanProgram,
         Objects.requireNonNull(clean).stream()
             .map(v -> Interval.ofCentre(v, tf.zerosLike(v)))
             .toList(),

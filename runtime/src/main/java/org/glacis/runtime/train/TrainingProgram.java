@@ -23,7 +23,11 @@ import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
 import org.glacis.runtime.program.BatchNormOp;
+<<<<<<< HEAD
 import org.glacis.runtime.program.BatchStatistics;
+=======
+import org.glacis.runtime.program.ForwardPass;
+>>>>>>> helper-g
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ScheduleSpec;
@@ -436,17 +440,37 @@ public final class TrainingProgram implements AutoCloseable {
       Ops tf, StepGraph<TFloat32> step, List<Operand<TFloat32>> watched, List<String> names) {
     Bounds<TFloat32> bounds = step.inputs().boundsIfComputed();
     List<Operand<TFloat32>> clean = step.clean();
-    for (int value = 0; value <= program.nodes().size(); value++) {
-      String where =
-          value == 0 ? "the input" : Program.inDeclaration(program.producer(value).path());
-      if (clean != null) {
-        watched.add(clean.get(value));
-        names.add("the output of " + where);
-      }
-      if (bounds != null) {
-        watched.add(bounds.values().get(value).centre(tf));
-        names.add("the bounds of " + where);
-      }
+    List<Operand<TFloat32>> adversarial = step.adversarial();
+    if (clean == null && (bounds == null || adversarial != null)) {
+      // Only run where a step failed. What an attack finds is no number where its passes, which
+      // cannot be looked at, are none.
+      clean = ForwardPass.values(tf, "watched", program, data.inputs());
+    }
+    if (clean != null) {
+      watch("the output of ", clean, watched, names);
+    }
+    if (bounds != null) {
+      watch(
+          "the bounds of ",
+          bounds.values().stream().map(value -> value.centre(tf)).toList(),
+          watched,
+          names);
+    }
+    if (adversarial != null) {
+      watch("the output at the adversarial points of ", adversarial, watched, names);
+    }
+  }
+
+  private void watch(
+      String what,
+      List<Operand<TFloat32>> values,
+      List<Operand<TFloat32>> watched,
+      List<String> names) {
+    for (int value = 0; value < values.size(); value++) {
+      watched.add(values.get(value));
+      names.add(
+          what
+              + (value == 0 ? "the input" : Program.inDeclaration(program.producer(value).path())));
     }
   }
 

@@ -1,0 +1,235 @@
+package org.glacis.runtime.attack
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import kotlin.math.exp
+import kotlin.math.ln
+import kotlin.math.sqrt
+import kotlin.random.Random
+import org.glacis.runtime.attack.TrainingAttack.Region
+import org.glacis.runtime.bound.Box
+import org.glacis.runtime.bound.Rounding
+import org.glacis.runtime.graph.Element
+import org.glacis.runtime.graph.Weights
+import org.glacis.runtime.lower.Noise
+import org.glacis.runtime.oracle.Network
+import org.glacis.runtime.oracle.batchOf
+import org.glacis.runtime.oracle.evaluate
+import org.glacis.runtime.oracle.flatten
+import org.glacis.runtime.oracle.lowered
+import org.glacis.runtime.oracle.row
+import org.glacis.runtime.program.ForwardPass
+import org.glacis.spec.AttackObjective
+import org.glacis.spec.DataRange
+import org.glacis.spec.Dense
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Pgd
+import org.glacis.spec.Relu
+import org.glacis.spec.Shape
+import org.tensorflow.Operand
+import org.tensorflow.op.Ops
+import org.tensorflow.types.TFloat64
+import org.tensorflow.types.TInt32
+import org.tensorflow.types.family.TFloating
+
+private const val SIZE = 5
+private const val RADIUS = 0.2
+
+private val NETWORK =
+  Random(11).let { random ->
+    fun entry(vararg shape: Int) =
+      Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { random.nextFloat() * 4 - 2 })
+    Network(
+      ModelSpec(Shape(SIZE), listOf(Dense(8), Relu, Dense(3))),
+      Weights(
+        mapOf(
+          "layers/0/kernel" to entry(SIZE, 8),
+          "layers/0/bias" to entry(8),
+          "layers/2/kernel" to entry(8, 3),
+          "layers/2/bias" to entry(3),
+        )
+      ),
+    )
+  }
+
+/** Inputs inside the range, and at its ends. */
+private val INPUTS: List<DoubleArray> =
+  Random(12).let { random ->
+    List(10) { DoubleArray(SIZE) { random.nextDouble() } } +
+      listOf(DoubleArray(SIZE) { 0.0 }, DoubleArray(SIZE) { 1.0 }) +
+      listOf(DoubleArray(SIZE) { it % 2.0 })
+  }
+
+private val LABELS = IntArray(INPUTS.size) { it % 3 }
+
+/** Seeds as a step has them; the starts that an attack draws are kept. */
+private class Starts(tf: Ops, seed: Int) :
+  Noise(tf.constant(intArrayOf(seed, 5)), tf.constant(INPUTS.size)) {
+  val drawn = mutableListOf<Operand<*>>()
+
+  override fun <T : TFloating> uniform(
+    tf: Ops,
+    element: Element<T>,
+    place: String,
+    shape: Operand<TInt32>,
+  ): Operand<T> = super.uniform(tf, element, place, shape).also { drawn += it }
+}
+
+/** What an attack returns, and the random numbers in [0, 1) that it drew. */
+private class Found(val points: List<DoubleArray>, val drawn: List<DoubleArray>)
+
+private fun run(spec: Pgd, ball: Boolean, seed: Int = 1, network: Network = NETWORK): Found {
+  val element = Element.FLOAT64
+  val values = evaluate { tf ->
+    val program = network.lowered(tf, element)
+    val count = INPUTS.size.toLong()
+    val x = element.constant(tf, INPUTS.flatten(), count, SIZE.toLong())
+    val truth = element.constant(tf, batchOf(INPUTS, LABELS, 3).truth, count, 3)
+    val radius = element.constant(tf, RADIUS)
+    val box = Box.around(tf, element, x, radius, DataRange.UNIT, Rounding.ignored(element))
+    val output = ForwardPass.output(tf, "clean", program, x)
+    val starts = Starts(tf, seed)
+    val attack =
+      TrainingAttack(
+        tf,
+        element,
+        spec,
+        program,
+        x,
+        truth,
+        output,
+        Region(box, if (ball) radius else null),
+      )
+    @Suppress("UNCHECKED_CAST")
+    listOf(attack.points(starts)) + starts.drawn.map { it as Operand<TFloat64> }
+  }
+  return Found(INPUTS.indices.map { values[0].row(it, SIZE) }, values.drop(1))
+}
+
+private fun objective(kind: AttackObjective, i: Int, point: DoubleArray): Double {
+  val logits = NETWORK.oracle.forward(point)
+  val label = LABELS[i]
+  fun logs(values: DoubleArray): List<Double> {
+    val sum = values.max() + ln(values.sumOf { exp(it - values.max()) })
+    return values.map { it - sum }
+  }
+  return when (kind) {
+    AttackObjective.CROSS_ENTROPY -> -logs(logits)[label]
+    AttackObjective.MARGIN -> logits.filterIndexed { j, _ -> j != label }.max() - logits[label]
+    AttackObjective.KL ->
+      logs(NETWORK.oracle.forward(INPUTS[i])).zip(logs(logits)).sumOf { (p, q) -> exp(p) * (p - q) }
+  }
+}
+
+private fun distance(a: DoubleArray, b: DoubleArray) =
+  sqrt(a.indices.sumOf { (a[it] - b[it]) * (a[it] - b[it]) })
+
+class TrainingAttackTest :
+  FunSpec({
+    val specs =
+      AttackObjective.entries.flatMap { objective ->
+        listOf(
+          Pgd(1, 10.0, objective = objective),
+          Pgd(1, 10.0, randomStart = false, objective = objective),
+          Pgd(6, 0.5, objective = objective),
+          Pgd(6, 0.5, randomStart = false, objective = objective),
+          Pgd(4, 1.0, restarts = 3, objective = objective, decay = 0.1, decayAt = listOf(0.5)),
+        )
+      }
+
+    for ((name, ball) in listOf("l-inf" to false, "l2" to true)) {
+      test("every point of an attack on an $name set is in the set, and in the range of the data") {
+        for (spec in specs) {
+          run(spec, ball).points.forEachIndexed { i, point ->
+            withClue("$spec, input $i") {
+              for (at in 0 until SIZE) {
+                point[at] shouldBeGreaterThanOrEqual maxOf(0.0, INPUTS[i][at] - RADIUS) - 1e-12
+                point[at] shouldBeLessThanOrEqual minOf(1.0, INPUTS[i][at] + RADIUS) + 1e-12
+              }
+              if (ball) distance(point, INPUTS[i]) shouldBeLessThanOrEqual RADIUS + 1e-12
+            }
+          }
+        }
+      }
+
+      test("no point of an attack on an $name set is better for the network than its start") {
+        for (spec in specs.filter { it.steps > 1 && !it.randomStart }) {
+          var gain = 0.0
+          run(spec, ball).points.forEachIndexed { i, point ->
+            val there = objective(spec.objective, i, point)
+            val here = objective(spec.objective, i, INPUTS[i])
+            withClue("$spec, input $i") { there shouldBeGreaterThanOrEqual here - 1e-9 }
+            gain += there - here
+          }
+          // At the input itself the divergence has no slope: nothing is found from there.
+          if (spec.objective != AttackObjective.KL) gain shouldBeGreaterThan 1.0
+        }
+      }
+
+      test("more restarts on an $name set find points that are as good or better") {
+        for (spec in specs.filter { it.restarts > 1 }) {
+          val once = run(spec.copy(restarts = 1), ball).points
+          val often = run(spec, ball).points
+          val gains =
+            often.indices.map {
+              objective(spec.objective, it, often[it]) - objective(spec.objective, it, once[it])
+            }
+          withClue("$spec") {
+            gains.min() shouldBeGreaterThanOrEqual -1e-9
+            gains.max() shouldBeGreaterThan 0.0
+          }
+        }
+      }
+
+      test("starts on an $name set depend on the seed of the step") {
+        val spec = Pgd(2, 0.01)
+        run(spec, ball).points.flatten().toList() shouldBe run(spec, ball).points.flatten().toList()
+        run(spec, ball, 2).points.flatten().toList() shouldNotBe
+          run(spec, ball).points.flatten().toList()
+      }
+    }
+
+    test("the random starts of an l-inf set count as points that were seen") {
+      for (spec in specs.filter { it.steps > 1 && it.randomStart }) {
+        val found = run(spec, false)
+        for (uniform in found.drawn) {
+          found.points.forEachIndexed { i, point ->
+            val start =
+              DoubleArray(SIZE) {
+                val lower = maxOf(0.0, INPUTS[i][it] - RADIUS)
+                val upper = minOf(1.0, INPUTS[i][it] + RADIUS)
+                lower + uniform[i * SIZE + it] * (upper - lower)
+              }
+            withClue("$spec, input $i") {
+              objective(spec.objective, i, point) shouldBeGreaterThanOrEqual
+                objective(spec.objective, i, start) - 1e-9
+            }
+          }
+        }
+      }
+    }
+
+    test("where the gradient is 0, an attack on a ball stays where it is") {
+      val flat =
+        Network(
+          NETWORK.model,
+          Weights(
+            NETWORK.weights.entries().mapValues { (_, entry) ->
+              Weights.Entry(entry.shape, FloatArray(entry.values.size))
+            }
+          ),
+        )
+      for (objective in AttackObjective.entries) {
+        val spec = Pgd(3, 0.5, randomStart = false, objective = objective)
+        for (ball in listOf(false, true)) {
+          val points = run(spec, ball, network = flat).points
+          points.flatten().toList() shouldBe INPUTS.flatten().toList()
+        }
+      }
+    }
+  })
