@@ -23,11 +23,8 @@ import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
 import org.glacis.runtime.program.BatchNormOp;
-<<<<<<< HEAD
 import org.glacis.runtime.program.BatchStatistics;
-=======
 import org.glacis.runtime.program.ForwardPass;
->>>>>>> helper-g
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ScheduleSpec;
