@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.glacis.runtime.RateSearch;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.RunOptions;
 import org.glacis.runtime.Sweep;
@@ -42,6 +43,14 @@ final class TuneCommand implements Callable<Integer> {
       paramLabel = "a..b",
       description = "The range of the loss's coefficient, whatever it is called.")
   private @Nullable String alpha;
+
+  @Option(
+      names = "--find-rate",
+      paramLabel = "a..b",
+      arity = "0..1",
+      fallbackValue = "1e-6..1",
+      description = "Look for a learning rate instead, in one pass; from 1e-6 to 1 by default.")
+  private @Nullable String findRate;
 
   @Option(
       names = "--points",
@@ -90,6 +99,9 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Experiment experiment = Declaration.of(what, terminal).with(settings).experiment().validated();
+    if (findRate != null) {
+      return findRate(experiment, Span.parse("--find-rate", findRate));
+    }
     Sweep sweep = sweep(experiment);
     if (resume && out == null) {
       throw new InputException("--resume needs --out, the directory of the points to go on with");
@@ -120,10 +132,59 @@ final class TuneCommand implements Callable<Integer> {
     }
   }
 
+  private int findRate(Experiment experiment, Span span) {
+    if (over != null || alpha != null || resume || !seeds.isEmpty()) {
+      throw new InputException(
+          "--find-rate: is one pass over the data by itself; leave out --over, --alpha, --seeds and --resume");
+    }
+    Path directory =
+        out != null
+            ? terminal.path(out)
+            : RunDirectory.free(terminal.path("runs"), experiment.getName() + "-rate");
+    RunOptions options =
+        RunOptions.defaults()
+            .withOut(directory)
+            .withDataDir(data.folder(terminal))
+            .withDevice(device.device())
+            .withInterruption(terminal.interruption());
+    String nothing = "interrupted; a search for a rate has no state. Give the command again";
+    try (Interrupts interrupts = new Interrupts(terminal, () -> nothing)) {
+      RateSearch search = RateSearch.run(experiment, options, span.from(), span.to());
+      if (search.interrupted()) {
+        interrupts.tell();
+        return ExitCode.INTERRUPTED;
+      }
+      print(search, directory);
+      return ExitCode.DONE;
+    }
+  }
+
+  private void print(RateSearch search, Path directory) {
+    Table table = new Table(true, true);
+    table.row("rate", "loss");
+    for (int i = 0; i < search.rates().size(); i++) {
+      table.row(
+          Figures.text("rate", search.rates().get(i)), Figures.text("loss", search.losses().get(i)));
+    }
+    table.lines().forEach(terminal.out()::println);
+    terminal.out().println();
+    terminal
+        .out()
+        .println(
+            (search.exploded() ? "the loss explodes after the last of them; " : "")
+                + (Double.isNaN(search.suggested())
+                    ? "it falls at no rate: try another range"
+                    : "it falls most steeply at "
+                        + Figures.text("rate", search.suggested())
+                        + "; take it with --set train.optimizer.learningRate="
+                        + Figures.text("rate", search.suggested())));
+    terminal.out().println("report  " + directory.resolve("rate.html"));
+  }
+
   private Sweep sweep(Experiment experiment) {
     if ((over == null) == (alpha == null)) {
       throw new InputException(
-          "glacis tune: give one of --over PATH=a..b, such as --over train.loss.alpha=1e-3..1, and --alpha a..b");
+          "glacis tune: give one of --over PATH=a..b, such as --over train.loss.alpha=1e-3..1, --alpha a..b and --find-rate");
     }
     if (log && linear) {
       throw new InputException("--log and --linear: give one of them");

@@ -4,6 +4,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
@@ -180,5 +181,25 @@ class TuneCommandTest :
       wide.code shouldBe 0
       points(directory.resolve("wide")).map { it["value"] } shouldContainExactly
         listOf(4.0, 11.0, 30.0)
+    }
+
+    test("a search for a rate stops where the loss explodes, and names the steepest descent") {
+      val directory = folder()
+      val command = arrayOf("tune", "quick.json", "--find-rate", "1e-5..1e4", "--out", "rate")
+      val outcome = glacis(directory, *command, "--set", "data.batch=32")
+      outcome.err shouldBe ""
+      outcome.code shouldBe 0
+      outcome.out shouldContain "the loss explodes after the last of them; it falls most steeply at"
+      val file = directory.resolve("rate/rate.json")
+      val found = Json.parse(Files.readString(file), file.toString()) as Map<*, *>
+      val rates = (found["rates"] as List<*>).map { it as Double }
+      rates.zipWithNext().map { (a, b) -> b / a }.forEach {
+        it shouldBe (Math.pow(1e9, 1.0 / 44) plusOrMinus 1e-9)
+      }
+      (found["losses"] as List<*>).size shouldBe rates.size
+      // Adam trains this network between these rates.
+      ((found["suggested"] as Double) in 1e-4..1.0) shouldBe true
+      Files.readString(directory.resolve("rate/rate.html")) shouldContain "fig-rate"
+      Files.readString(directory.resolve("quick.json")) shouldBe quick(mtlIbp(0.1)).toJson()
     }
   })

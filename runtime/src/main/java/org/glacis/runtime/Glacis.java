@@ -186,7 +186,8 @@ public final class Glacis {
     return directory;
   }
 
-  private static Dataset dataset(Experiment experiment, RunOptions options) {
+  /** The data that the experiment declares, or the program hands over, if they fit the model. */
+  static Dataset dataset(Experiment experiment, RunOptions options) {
     Dataset handed = options.dataset();
     Dataset dataset;
     if (experiment.getData().getSource() instanceof InMemory source) {
