@@ -4,10 +4,10 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
-import io.kotest.matchers.ranges.shouldBeIn
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.floats.plusOrMinus
 import io.kotest.matchers.maps.shouldNotContainKey
+import io.kotest.matchers.ranges.shouldBeIn
 import io.kotest.matchers.shouldBe
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -80,9 +80,11 @@ private fun histograms(bytes: ByteArray): List<Pair<String, Double>> {
       data.getInt()
       data.get(event)
       data.getInt()
-      Event.parseFrom(event).summary.valueList.filter { it.hasHisto() }.forEach {
-        add(it.tag to it.histo.num)
-      }
+      Event.parseFrom(event)
+        .summary
+        .valueList
+        .filter { it.hasHisto() }
+        .forEach { add(it.tag to it.histo.num) }
     }
   }
 }
