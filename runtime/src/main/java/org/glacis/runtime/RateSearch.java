@@ -243,8 +243,7 @@ public record RateSearch(
               .map(
                   term ->
                       new Term(
-                          atEnd(term.getLoss(), step, epoch),
-                          atEnd(term.getWeight(), step, epoch)))
+                          atEnd(term.getLoss(), step, epoch), atEnd(term.getWeight(), step, epoch)))
               .toList());
     }
     return loss;

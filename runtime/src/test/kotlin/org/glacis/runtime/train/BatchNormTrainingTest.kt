@@ -273,10 +273,10 @@ class BatchNormTrainingTest :
         val values = evaluate { tf ->
           val element = Element.FLOAT64
           val passes = NetworkPasses(tf, element, case)
-          val pass = BatchStatistics.pass(tf, "clean", passes.program, passes.x)
+          val pass = BatchStatistics.pass(tf, "clean", passes.program, passes.x, true)
           val count = element.constant(tf, case.labels.size.toDouble())
           val running = BatchStatistics.running(passes.program)
-          val after = running.moved(tf, element, passes.program, pass.statistics(), count)
+          val after = running.moved(tf, element, passes.program, pass.statistics(), count, null)
           listOf(1, 4, 8).flatMap {
             listOf(after.of("layers/$it").mean(), after.of("layers/$it").variance())
           }
