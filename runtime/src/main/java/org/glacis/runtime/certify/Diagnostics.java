@@ -28,7 +28,7 @@ import org.tensorflow.types.family.TFloating;
  */
 public record Diagnostics(Map<String, Double> figures, List<Relus> layers) {
   /** The attack of {@link #attackAccuracy}: short, since it runs after every epoch. */
-  private static final Pgd ATTACK = Attacks.pgd(10, 0.25);
+  private static final Pgd ATTACK = Attacks.pgd(4, 0.5);
 
   /**
    * One ReLU.
@@ -106,7 +106,7 @@ public record Diagnostics(Map<String, Double> figures, List<Relus> layers) {
   }
 
   /**
-   * Accuracy under a short attack (10 steps of a quarter of the radius, one random start), between
+   * Accuracy under a short attack (4 steps of half the radius, one random start), between
    * certified and clean accuracy: certified samples withstand it, wrong ones do not, and of the
    * others at most {@code most}, evenly chosen, are attacked and stand for all. NaN for sets that
    * are no boxes.
