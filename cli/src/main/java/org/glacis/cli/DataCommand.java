@@ -1,5 +1,6 @@
 package org.glacis.cli;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.glacis.runtime.data.DataCatalogue;
 import org.glacis.runtime.data.DataLocations;
@@ -36,6 +37,17 @@ final class DataCommand implements Callable<Integer> {
       table.row("  licence", known.licence());
       for (RemoteFile file : known.files()) {
         table.row("  file", file.toString());
+      }
+      if (!known.byHand().isEmpty()) {
+        table.row("  get", "by hand, from " + known.byHand());
+      }
+      List<String> downloads = known.files().stream().map(RemoteFile::name).toList();
+      for (List<String> names : known.layouts()) {
+        if (!names.equals(downloads)) {
+          table.row(
+              downloads.isEmpty() ? "  put" : "  or put",
+              "%s into %s".formatted(String.join(", ", names), where.home().resolve(known.name())));
+        }
       }
       terminal.out().println(known.name());
       table.lines().forEach(terminal.out()::println);

@@ -51,12 +51,15 @@ public final class Main {
             new RunCommand(terminal),
             new CertifyCommand(terminal),
             new PredictCommand(terminal),
+            new LossesCommand(terminal),
             new DescribeCommand(terminal),
             new ReportCommand(terminal),
             new ExportCommand(terminal),
             new DataCommand(terminal),
             new DoctorCommand(terminal),
-            new BenchCommand(terminal))) {
+            new BenchCommand(terminal),
+            new TuneCommand(terminal),
+            new RunsCommand(terminal))) {
       line.addSubcommand(command);
     }
     return line.setOut(writer(terminal.out()))

@@ -7,7 +7,7 @@ val BAD_ARGUMENTS: List<BadInput> =
       "no such command",
       "lern",
       "glacis: no command \"lern\"; known commands: list, run, certify, predict, describe, " +
-        "report, export, data, doctor, bench",
+        "report, export, data, doctor, bench, tune, runs",
     ),
     BadInput(
       "no such option",

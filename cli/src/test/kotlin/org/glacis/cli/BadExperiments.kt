@@ -2,6 +2,12 @@ package org.glacis.cli
 
 import org.glacis.recipes.Recipes
 
+/** What the messages list, in the order of the declaration. */
+private const val TRAINING_FIELDS =
+  "epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, clipBox, " +
+    "shuffle, dropLast, warmStart, attack, epsilonFactor, leastEpsilon, regularizer, l1, " +
+    "batchNorm, validation, earlyStopping, averaging"
+
 private val RECIPES = Recipes.all().joinToString(", ") { it.name() }
 
 /** Experiments, data, devices and places that `run` and its kin cannot work with. */
@@ -44,8 +50,7 @@ val BAD_EXPERIMENTS: List<BadInput> =
       "run unknown-key.json",
       "unknown-key.json has 1 fault\n" +
         "  train.shufle  is not a field of train; did you mean \"shuffle\"? known fields: " +
-        "epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, " +
-        "clipBox, shuffle, dropLast, warmStart",
+        TRAINING_FIELDS,
     ),
     BadInput(
       "a wrong type",
@@ -60,7 +65,7 @@ val BAD_EXPERIMENTS: List<BadInput> =
     BadInput(
       "half a file",
       "run cut.json",
-      "cut.json:14:2 is not JSON: Trailing comma before the end of JSON object; mend the text there",
+      "cut.json:15:2 is not JSON: Trailing comma before the end of JSON object; mend the text there",
     ),
     BadInput(
       "shapes that do not fit",
@@ -162,8 +167,7 @@ val BAD_EXPERIMENTS: List<BadInput> =
       "a setting of an unknown field",
       "run interval-digits --set train.epoch=5",
       "--set train.epoch: train has no field \"epoch\"; did you mean \"epochs\"? known fields: " +
-        "epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, " +
-        "clipBox, shuffle, dropLast, warmStart",
+        TRAINING_FIELDS,
     ),
     BadInput(
       "a setting below an unknown field",

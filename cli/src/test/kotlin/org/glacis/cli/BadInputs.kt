@@ -4,4 +4,4 @@ package org.glacis.cli
 data class BadInput(val name: String, val arguments: String, val message: String)
 
 /** Every kind of wrong input. The files that are named are made by [BadInputTest]. */
-val BAD_INPUTS: List<BadInput> = BAD_ARGUMENTS + BAD_EXPERIMENTS + BAD_QUESTIONS
+val BAD_INPUTS: List<BadInput> = BAD_ARGUMENTS + BAD_EXPERIMENTS + BAD_QUESTIONS + BAD_SWEEPS

@@ -111,6 +111,31 @@ val BAD_QUESTIONS: List<BadInput> =
         "for classification, shape [8, 8, 1], 10 outputs; take a data set that fits",
     ),
     BadInput(
+      "losses of what is no run",
+      "losses some",
+      "some: no experiment.json in it; give the directory of a run",
+    ),
+    BadInput(
+      "losses of no sample",
+      "losses run --limit 0",
+      "--limit 0: give a whole number above 0",
+    ),
+    BadInput(
+      "losses with a coefficient beyond 1",
+      "losses run --alpha 1.5",
+      "--alpha 1.5: give a number from 0 to 1",
+    ),
+    BadInput(
+      "losses with no such attack",
+      "losses run --attack fgsm",
+      "--attack: no attack \"fgsm\"; known attacks: pgd, declared",
+    ),
+    BadInput(
+      "losses with the attack of a training that had none",
+      "losses run --attack declared",
+      "--attack declared: the run was trained without an attack; give pgd",
+    ),
+    BadInput(
       "predict a file that is not there",
       "predict run none.png",
       "none.png: found no such file, expected an image or an npy array; check the path",

@@ -170,13 +170,28 @@ class InformationCommandsTest :
 
     test("data list tells of each data set where it is, its licence and its checksums") {
       val out = glacis(directory, "data", "list").out
-      for (name in listOf("digits", "diabetes", "mnist", "fashion-mnist")) {
-        out.lines() shouldContainAll listOf(name)
-      }
+      out.lines() shouldContainAll
+        listOf(
+          "digits",
+          "diabetes",
+          "mnist",
+          "fashion-mnist",
+          "cifar-10",
+          "tiny-imagenet",
+          "imagenet64",
+        )
       out shouldContain "  where    inside the program"
       out shouldContain "  licence  CC BY 4.0 (UCI)"
       out shouldContain
         Regex("  file     t10k-labels-idx1-ubyte.gz  \\d+ bytes  sha256 [0-9a-f]{64}")
+      out shouldContain "  file     cifar-10-binary.tar.gz  170052171 bytes  sha256 c4a38c50"
+      out shouldContain
+        Regex("  or put   data_batch_1.bin.gz, .*test_batch.bin.gz into .*/cifar-10\n")
+      out shouldContain "  get      by hand, from http://cs231n.stanford.edu/tiny-imagenet-200.zip"
+      out shouldContain
+        Regex("  put      wnids.txt, val/val_annotations.txt into .*/tiny-imagenet\n")
+      out shouldContain "  get      by hand, from https://image-net.org/download-images"
+      out shouldContain Regex("  put      train_data_batch_1.npz, .* into .*/imagenet64\n")
     }
 
     test("data get tells where a data set is") {

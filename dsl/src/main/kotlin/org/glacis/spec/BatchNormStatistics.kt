@@ -9,12 +9,17 @@ import kotlinx.serialization.Serializable
  * @property of for the adversarial pass and the bounds
  * @property attack for the passes inside the attack: those of the clean batch, or the running ones
  * @property detached whether gradients stop at mean and variance in the bounds
+ * @property reestimated whether each epoch ends with a pass over the training samples after which
+ *   the running statistics are the plain means of those of its clean batches
  */
 @Serializable
-public data class BatchNormStatistics(
+public data class BatchNormStatistics
+@JvmOverloads
+constructor(
   val of: StatisticsOf = StatisticsOf.ADVERSARIAL,
   val attack: StatisticsOf = StatisticsOf.POPULATION,
   val detached: Boolean = false,
+  val reestimated: Boolean = false,
 ) {
   internal fun check(faults: Faults) {
     if (attack == StatisticsOf.ADVERSARIAL)

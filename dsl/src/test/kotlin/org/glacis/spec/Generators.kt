@@ -205,6 +205,7 @@ internal object Generators {
         Arb.enum<StatisticsOf>(),
         Arb.enum<StatisticsOf>(),
         Arb.boolean(),
+        Arb.boolean(),
         ::BatchNormStatistics,
       ),
       watching,

@@ -184,7 +184,7 @@ class DocumentsTest :
             Main.line(Terminal.of(System.out, System.err, directory)).parseArgs(*words)
           }
           if (
-            words[0] in listOf("run", "describe", "bench") &&
+            words[0] in listOf("run", "describe", "bench", "tune") &&
               words[1].matches(Regex("[\\w-]+")) &&
               words[1] != "bounds"
           ) {

@@ -71,6 +71,19 @@ public final class Glacis {
     }
     RunDirectory directory =
         before != null ? before : RunDirectory.create(options.out(), experiment.getName());
+    directory.goOn();
+    try {
+      return completed(experiment, dataset, options, directory);
+    } catch (InputException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      directory.failed(e);
+      throw e;
+    }
+  }
+
+  private static Run completed(
+      Experiment experiment, Dataset dataset, RunOptions options, RunDirectory directory) {
     Training training = Training.run(experiment, dataset, options, directory);
     if (!training.finished()) {
       return new Run(directory.path(), false, List.of(), Map.of());
@@ -173,7 +186,8 @@ public final class Glacis {
     return directory;
   }
 
-  private static Dataset dataset(Experiment experiment, RunOptions options) {
+  /** The data that the experiment declares, or the program hands over, if they fit the model. */
+  static Dataset dataset(Experiment experiment, RunOptions options) {
     Dataset handed = options.dataset();
     Dataset dataset;
     if (experiment.getData().getSource() instanceof InMemory source) {

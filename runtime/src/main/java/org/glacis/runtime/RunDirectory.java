@@ -20,12 +20,14 @@ import org.glacis.runtime.train.Checkpoint;
 import org.glacis.runtime.train.EpochRecord;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
+import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
 import org.jspecify.annotations.Nullable;
 
 /** The files that one run leaves. Each is written beside its place and then moved there. */
 public final class RunDirectory {
   private static final String SUMMARY = "summary.json";
+  private static final String FAILURE = "failure.json";
 
   private final Path path;
 
@@ -122,6 +124,32 @@ public final class RunDirectory {
   /** What {@code summary.json} of a finished run says. */
   public Map<String, Object> summary() {
     return object(path.resolve(SUMMARY), "finish the run first");
+  }
+
+  /** Notes why the run stopped, if it was begun. */
+  void failed(Throwable fault) {
+    if (Files.isRegularFile(path.resolve("experiment.json"))) {
+      String message =
+          fault instanceof GlacisException ? String.valueOf(fault.getMessage()) : fault.toString();
+      write(FAILURE, Json.pretty(Map.of("fault", message)));
+    }
+  }
+
+  /** Forgets why the run stopped: it goes on. */
+  void goOn() {
+    try {
+      Files.deleteIfExists(path.resolve(FAILURE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Why the run stopped; null where no fault stopped it. */
+  @Nullable String failure() {
+    Path file = path.resolve(FAILURE);
+    return Files.isRegularFile(file)
+        ? String.valueOf(object(file, "--resume the run").get("fault"))
+        : null;
   }
 
   @SuppressWarnings("unchecked")

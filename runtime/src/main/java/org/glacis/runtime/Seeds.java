@@ -64,12 +64,14 @@ public record Seeds(
     return all;
   }
 
-  private static Run one(Experiment experiment, RunOptions options, Path directory) {
+  /** Runs into {@code directory}; with {@code resume}, goes on with what is there, if anything. */
+  static Run one(Experiment experiment, RunOptions options, Path directory) {
     boolean begun = Files.isRegularFile(directory.resolve("experiment.json"));
     return Glacis.run(experiment, options.withOut(directory).withResume(options.resume() && begun));
   }
 
-  private static void checkEmpty(Path directory) {
+  /** Refuses a directory that has something in it. */
+  static void checkEmpty(Path directory) {
     if (!Files.isDirectory(directory)) {
       return;
     }

@@ -40,6 +40,7 @@ final class Summary {
     }
     summary.put("epochs", training.history().size());
     summary.put("selection", training.selection());
+    summary.put("relus", training.relus());
     List<Double> millis =
         training.stepMillis().stream()
             .skip(training.stepMillis().size() > 2 * WARM_UP ? WARM_UP : 0)

@@ -29,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  * @param finished false when it was interrupted
  * @param stepMillis milliseconds of each step, those before an interruption included
  * @param selection which network it ends with, for {@code summary.json}; empty when interrupted
+ * @param relus the shares of each of its ReLUs, for {@code summary.json}; empty when interrupted
  */
 record Training(
     Weights weights,
     boolean finished,
     List<EpochRecord> history,
     List<Double> stepMillis,
-    Map<String, Object> selection) {
+    Map<String, Object> selection,
+    List<Map<String, Object>> relus) {
   static Training run(
       Experiment experiment,
       Dataset dataset,
@@ -54,8 +56,8 @@ record Training(
     try (TrainingProgram program =
             new TrainingProgram(
                 experiment, split.train(), options.device(), (long) (firstEpoch - 1) * steps);
-        Validation validation = new Validation(experiment, options, split.validation(), directory);
-        EventFile events = new EventFile(directory)) {
+        Validation validation = new Validation(experiment, options, split, directory);
+        EventFile events = new EventFile(directory, validation)) {
       Checkpoint checkpoint = directory == null ? null : directory.checkpoint();
       Progress progress = Progress.atStartOf(firstEpoch, List.of());
       if (options.resume() && checkpoint != null && checkpoint.exists()) {
@@ -85,11 +87,16 @@ record Training(
       Progress end = trainer.run(progress);
       Weights last = trainer.network(end);
       if (!trainer.isFinished(end)) {
-        return new Training(last, false, end.history(), end.stepMillis(), Map.of());
+        return new Training(last, false, end.history(), end.stepMillis(), Map.of(), List.of());
       }
       Validation.Selected selected = validation.selected(last, end.epoch() - 1);
       return new Training(
-          selected.weights(), true, end.history(), end.stepMillis(), selected.summary());
+          selected.weights(),
+          true,
+          end.history(),
+          end.stepMillis(),
+          selected.summary(),
+          selected.relus());
     }
   }
 
@@ -190,10 +197,12 @@ record Training(
    */
   private static final class EventFile implements TrainingListener, AutoCloseable {
     private final @Nullable RunDirectory directory;
+    private final Validation validation;
     private @Nullable EventWriter events;
 
-    EventFile(@Nullable RunDirectory directory) {
+    EventFile(@Nullable RunDirectory directory, Validation validation) {
       this.directory = directory;
+      this.validation = validation;
     }
 
     @Override
@@ -208,6 +217,10 @@ record Training(
       EventWriter open = events;
       if (open != null) {
         record.values().forEach((name, value) -> open.scalar(name, value, record.epoch()));
+        double[] margins = validation.margins(record.epoch());
+        if (margins.length > 0) {
+          open.histogram("margins", margins, record.epoch());
+        }
         open.flush();
       }
     }

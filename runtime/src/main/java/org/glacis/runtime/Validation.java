@@ -1,9 +1,11 @@
 package org.glacis.runtime;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.glacis.runtime.certify.Diagnostics;
 import org.glacis.runtime.certify.Evaluation;
 import org.glacis.runtime.certify.NetworkGraph;
 import org.glacis.runtime.data.Dataset;
@@ -28,30 +30,54 @@ final class Validation implements Monitor, AutoCloseable {
   /** Training samples that are measured where none are kept for validation. */
   private static final int MONITORED = 1_000;
 
+  /**
+   * Of so many training samples one is looked at more closely: with 50, that costs less than 5 % of
+   * an epoch. At least {@link #FEWEST} are, at most {@link #MONITORED}.
+   */
+  private static final int ONE_OF = 50;
+
+  private static final int FEWEST = 50;
+
+  /** The quantiles of the margins, in percent. */
+  private static final int[] QUANTILES = {5, 25, 50, 75, 95};
+
   private final Experiment experiment;
   private final ValidationSpec spec;
   private final Samples samples;
+  private final int few;
   private final boolean selects;
   private final NetworkGraph<TFloat32> network;
   private final Ranking ranking;
   private final BestWeights best;
   private final List<EpochRecord> history = new ArrayList<>();
+  private int measured;
+  private double[] margins = {};
 
   /**
    * The network that a run ends with.
    *
    * @param epoch after which it was as it is
    * @param summary which and why, for {@code summary.json}
+   * @param relus the shares of each of its ReLUs, for {@code summary.json}
    */
-  record Selected(Weights weights, int epoch, Map<String, Object> summary) {}
+  record Selected(
+      Weights weights, int epoch, Map<String, Object> summary, List<Map<String, Object>> relus) {}
 
+  /**
+   * A validation that has measured nothing.
+   *
+   * @param split whose second part is measured
+   */
   Validation(
       Experiment experiment,
       RunOptions options,
-      Samples samples,
+      Dataset.Split split,
       @Nullable RunDirectory directory) {
     this.experiment = experiment;
-    this.samples = samples;
+    samples = split.validation();
+    few =
+        Math.min(
+            samples.size(), Math.min(MONITORED, Math.max(FEWEST, split.train().size() / ONE_OF)));
     spec = experiment.getTrain().getValidation();
     selects = experiment.getData().getValidation() > 0;
     ranking = new Ranking(experiment);
@@ -93,19 +119,26 @@ final class Validation implements Monitor, AutoCloseable {
     if (epoch % spec.getEvery() != 0 && epoch != experiment.getTrain().getEpochs()) {
       return Map.of();
     }
-    Evaluation at =
+    Evaluation evaluation =
         Evaluation.clipped(
             network.load(weights),
             samples,
             experiment.getPerturbation(),
             experiment.getTask(),
             experiment.getModel().getOutput().getSize());
-    Map<String, Double> figures = figures(at);
+    measured = epoch;
+    margins = Arrays.stream(evaluation.margins()).filter(Double::isFinite).toArray();
+    Map<String, Double> figures = figures(evaluation);
     if (selects) {
       history.add(new EpochRecord(epoch, figures));
       best.keep(epoch, weights, epochs());
     }
     return figures;
+  }
+
+  /** The finite margin bounds that were measured after {@code epoch}; none where none were. */
+  double[] margins(int epoch) {
+    return epoch == measured ? margins.clone() : new double[0];
   }
 
   /**
@@ -129,7 +162,13 @@ final class Validation implements Monitor, AutoCloseable {
           .forEach(figure -> summary.put(figure.getKey(), figure.getValue()));
     }
     summary.put("stoppedEarly", lastEpoch < experiment.getTrain().getEpochs());
-    return new Selected(chooses ? best.after(epoch) : last, epoch, summary);
+    Weights weights = chooses ? best.after(epoch) : last;
+    network.load(weights);
+    return new Selected(
+        weights,
+        epoch,
+        summary,
+        diagnostics().layers().stream().map(Diagnostics.Relus::fields).toList());
   }
 
   private String why(EpochRecord chosen, int among) {
@@ -165,7 +204,23 @@ final class Validation implements Monitor, AutoCloseable {
       figures.put(clean, at.get(clean));
       figures.put(classifies ? "certifiedAccuracy" : certified, at.get(certified));
     }
+    if (classifies) {
+      double attacked =
+          Diagnostics.attackAccuracy(
+              network, samples, at, experiment.getPerturbation(), experiment.getSeed(), few);
+      if (Double.isFinite(attacked)) {
+        figures.put(selects ? "valAttackAccuracy" : "attackAccuracy", attacked);
+      }
+      for (int percent : margins.length > 0 ? QUANTILES : new int[0]) {
+        figures.put("marginP" + percent, Diagnostics.quantile(margins, percent / 100.0));
+      }
+    }
+    figures.putAll(diagnostics().figures());
     return figures;
+  }
+
+  private Diagnostics diagnostics() {
+    return Diagnostics.of(network, samples.range(0, few), experiment.getPerturbation());
   }
 
   @Override

@@ -205,7 +205,8 @@ class CustomTypesTest :
             "Lowerings.register, or take one of AveragePool2d, BatchNorm, Conv2d, Dense, "
           lines[2] shouldStartWith
             "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
-          lines[2] shouldContain "LossLowerings.register, or take one of CrossEntropy, "
+          lines[2] shouldContain
+            "LossLowerings.register, or take one of Adversarial, CcIbp, CrossEntropy, "
           lines[3] shouldBe
             "  certify[0].steps[1].attack  is UnknownAttack, which has no implementation; take pgd()"
         }

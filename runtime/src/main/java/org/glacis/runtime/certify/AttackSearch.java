@@ -2,11 +2,13 @@ package org.glacis.runtime.certify;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.glacis.runtime.data.Samples;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Faults;
 import org.glacis.spec.Linf;
+import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Pgd;
 import org.glacis.spec.Task;
 
@@ -49,15 +51,43 @@ final class AttackSearch implements CascadeStep<Attack> {
     box.clip(worst);
     double[] outputs = cascade.exact().predict(worst, batch.count());
     for (int k = 0; k < open.length; k++) {
-      if (wrong(outputs, k, batch, cascade)) {
+      if (wrong(outputs, k, batch, cascade.outputs())) {
         cascade.falsified(open[k], "pgd");
       }
     }
   }
 
+  /**
+   * The share of the samples {@code chosen} that {@code network} decides rightly at the worst point
+   * that is found in the box of {@code set}. Nothing is replayed in float64: for watching a
+   * training, not for a certificate.
+   */
+  static double withstanding(
+      Pgd pgd,
+      NetworkGraph<?> network,
+      Samples samples,
+      int[] chosen,
+      PerturbationSet set,
+      long seed,
+      int outputs) {
+    int withstood = 0;
+    for (int from = 0; from < chosen.length; from += Cascade.BATCH) {
+      int[] open = Arrays.copyOfRange(chosen, from, Math.min(from + Cascade.BATCH, chosen.length));
+      Batch batch = Batch.of(samples, open, outputs);
+      Corners box = Corners.of(batch, network.radius(set.getEpsilon()), set.getRange());
+      double[] worst = worstPoints(pgd, network, seed, outputs, open, batch, box);
+      double[] predicted = network.predict(worst, open.length);
+      for (int k = 0; k < open.length; k++) {
+        if (Cascade.predicted(predicted, k, outputs) == batch.labels()[k]) {
+          withstood++;
+        }
+      }
+    }
+    return (double) withstood / chosen.length;
+  }
+
   /** Whether finite outputs decide sample {@code k} wrongly; an overflow decides nothing. */
-  private static boolean wrong(double[] outputs, int k, Batch batch, Cascade cascade) {
-    int width = cascade.outputs();
+  private static boolean wrong(double[] outputs, int k, Batch batch, int width) {
     return Arrays.stream(outputs, k * width, (k + 1) * width).allMatch(Double::isFinite)
         && Cascade.predicted(outputs, k, width) != batch.labels()[k];
   }
@@ -107,19 +137,29 @@ final class AttackSearch implements CascadeStep<Attack> {
 
   /** The point of the largest loss that was seen for each sample, misclassified ones first. */
   static double[] worstPoints(Pgd pgd, Cascade cascade, int[] open, Batch batch, Corners box) {
+    return worstPoints(pgd, cascade.fast(), cascade.seed(), cascade.outputs(), open, batch, box);
+  }
+
+  private static double[] worstPoints(
+      Pgd pgd,
+      NetworkGraph<?> network,
+      long seed,
+      int outputs,
+      int[] open,
+      Batch batch,
+      Corners box) {
     int width = batch.inputs().length / batch.count();
     double[] worst = batch.inputs().clone();
     double[] best = new double[batch.count()];
     boolean[] fooled = new boolean[batch.count()];
     Arrays.fill(best, Double.NEGATIVE_INFINITY);
     for (int restart = 0; restart < pgd.getRestarts(); restart++) {
-      double[] points = starts(cascade.seed(), restart, open, box, width);
+      double[] points = starts(seed, restart, open, box, width);
       for (int s = 0; s <= pgd.getSteps(); s++) {
-        var values =
-            cascade.fast().attackStep(batch, points, box.lower(), box.upper(), pgd.getStepSize());
+        var values = network.attackStep(batch, points, box.lower(), box.upper(), pgd.getStepSize());
         boolean all = true;
         for (int k = 0; k < batch.count(); k++) {
-          boolean wrong = wrong(values.output(), k, batch, cascade);
+          boolean wrong = wrong(values.output(), k, batch, outputs);
           if ((wrong && !fooled[k]) || (wrong == fooled[k] && values.loss()[k] > best[k])) {
             fooled[k] = wrong;
             best[k] = values.loss()[k];

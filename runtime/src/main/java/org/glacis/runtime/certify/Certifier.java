@@ -108,7 +108,7 @@ public final class Certifier implements AutoCloseable {
           new Certification(
               new CertificationSpec(set, steps, null),
               task,
-              new Evaluation(0, java.util.Map.of()),
+              new Evaluation(0, java.util.Map.of(), new double[0], new int[0]),
               cascade.rows(),
               0);
       points.add(

@@ -2,6 +2,8 @@ package org.glacis.runtime.certify;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -16,8 +18,13 @@ import org.tensorflow.types.family.TFloating;
  *     intervals, clipped), {@code ibpBoxUnclipped} (output intervals, unclipped), shares in [0, 1].
  *     Regression: {@code meanAbsoluteError}, {@code meanSquaredError} and the certified (largest
  *     possible) ones. Both: {@code meanOutputWidth}
+ * @param margins the bound of the least margin of each sample, that behind {@code ibp}; empty for
+ *     regression
+ * @param undecided the samples that are decided rightly but not certified by {@code ibp}; empty for
+ *     regression
  */
-public record Evaluation(int samples, Map<String, Double> figures) {
+public record Evaluation(
+    int samples, Map<String, Double> figures, double[] margins, int[] undecided) {
   public double get(String name) {
     return figures.getOrDefault(name, Double.NaN);
   }
@@ -46,6 +53,8 @@ public record Evaluation(int samples, Map<String, Double> figures) {
       boolean open) {
     Map<String, Double> sums = new LinkedHashMap<>();
     double[] radius = network.radius(set.getEpsilon());
+    DoubleStream.Builder margins = DoubleStream.builder();
+    IntStream.Builder undecided = IntStream.builder();
     for (int from = 0; from < samples.size(); from += Cascade.BATCH) {
       Batch batch =
           Batch.of(samples, from, Math.min(from + Cascade.BATCH, samples.size()), outputs);
@@ -55,10 +64,15 @@ public record Evaluation(int samples, Map<String, Double> figures) {
         var unclipped = open ? network.bounds(batch, radius, false) : null;
         for (int k = 0; k < batch.count(); k++) {
           boolean right = Cascade.predicted(predicted, k, outputs) == batch.labels()[k];
+          boolean proved = clipped.margins()[k] > 0;
+          margins.add(clipped.margins()[k]);
+          if (right && !proved) {
+            undecided.add(from + k);
+          }
           count(sums, "cleanAccuracy", right);
           sums.merge(
               "crossEntropy", crossEntropy(predicted, k, outputs, batch.labels()[k]), Double::sum);
-          count(sums, "ibp", right && clipped.margins()[k] > 0);
+          count(sums, "ibp", right && proved);
           count(sums, "ibpBox", right && clipped.boxMargins()[k] > 0);
           if (unclipped != null) {
             count(sums, "ibpBoxUnclipped", right && unclipped.boxMargins()[k] > 0);
@@ -73,7 +87,8 @@ public record Evaluation(int samples, Map<String, Double> figures) {
       }
     }
     sums.replaceAll((name, sum) -> sum / samples.size());
-    return new Evaluation(samples.size(), sums);
+    return new Evaluation(
+        samples.size(), sums, margins.build().toArray(), undecided.build().toArray());
   }
 
   private static void errors(

@@ -51,6 +51,10 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
   private final List<Operand<T>> clipped = new ArrayList<>();
   private final List<Operand<T>> unclipped = new ArrayList<>();
   private final PgdAttack<T> attack;
+  private final Ops tf;
+  private final Program<T> program;
+  private final Bounds<T> box;
+  private @Nullable Probe<T> probe;
 
   /**
    * Interval bounds of a batch.
@@ -81,9 +85,9 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
       boolean outward) {
     this.element = element;
     this.model = model;
-    Ops tf = device.operations(graph);
+    tf = device.operations(graph);
     variables = new Variables<>(tf, element);
-    Program<T> program =
+    program =
         Lowerer.lower(tf, element, model, w -> variables.create(w.path(), w.shape()).value(), null);
     Shape batched = Shape.of(Tensors.batched(-1, model.getInput()));
     x = tf.withName("x").placeholder(element.type(), Placeholder.shape(batched));
@@ -99,24 +103,19 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     upper = tf.withName("upper").placeholder(element.type(), Placeholder.shape(batched));
     output = ForwardPass.output(tf, "predict", program, x);
     Rounding<T> rounding = outward ? Rounding.outward(element) : Rounding.ignored(element);
-    bounds(tf.withSubScope("bounds"), program, task, range, rounding, clipped);
-    bounds(tf.withSubScope("boundsUnclipped"), program, task, null, rounding, unclipped);
+    box = bounds(tf.withSubScope("bounds"), task, range, rounding, clipped);
+    bounds(tf.withSubScope("boundsUnclipped"), task, null, rounding, unclipped);
     Placeholder<T> size =
         tf.withName("stepSize").placeholder(element.type(), Placeholder.shape(Shape.scalar()));
     attack = PgdAttack.step(tf, element, program, task, x, lower, upper, truth, size);
     session = device.session(graph);
   }
 
-  private void bounds(
-      Ops tf,
-      Program<T> program,
-      Task task,
-      @Nullable DataRange range,
-      Rounding<T> rounding,
-      List<Operand<T>> into) {
-    Interval<T> box =
+  private Bounds<T> bounds(
+      Ops tf, Task task, @Nullable DataRange range, Rounding<T> rounding, List<Operand<T>> into) {
+    Interval<T> around =
         Box.around(tf, element, x, tf.math.add(epsilon, tf.zerosLike(x)), range, rounding);
-    Bounds<T> bounds = new IntervalPass("ibp").bounds(tf, program, box, rounding);
+    Bounds<T> bounds = new IntervalPass("ibp").bounds(tf, program, around, rounding);
     Interval<T> proved = bounds.proved(tf);
     into.add(proved.lower(tf));
     into.add(proved.upper(tf));
@@ -124,6 +123,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
       into.add(Margins.least(tf, element, Margins.elided(tf, element, bounds, truth), truth));
       into.add(Margins.least(tf, element, Margins.ofBox(tf, element, bounds, truth), truth));
     }
+    return bounds;
   }
 
   /** Gives the network its weights. */
@@ -162,6 +162,29 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
             margins ? Tensors.doubles(result.get(3)) : new double[0]);
       }
     }
+  }
+
+  /**
+   * What ReLUs and boxes do at the samples of {@code batch}; see {@link Diagnostics}. Its
+   * operations are added to the graph when it is first asked for.
+   *
+   * @param radius one number a feature; boxes are clipped to the data range
+   * @param chosen one-hot, count × outputs: the output whose tightness is measured
+   */
+  Probe.Values probe(Batch batch, double[] radius, double[] chosen) {
+    if (probe == null) {
+      probe = new Probe<>(tf.withSubScope("probe"), element, program, box, x, epsilon);
+    }
+    try (Tensor in = tensor(batch.inputs(), batch.count());
+        Tensor one = element.tensor(chosen, batch.count(), model.getOutput().getSize());
+        Tensor r = tensor(radius, 1)) {
+      return probe.values(session.runner().feed(x, in).feed(epsilon, r), one);
+    }
+  }
+
+  /** How many outputs the network has. */
+  int outputs() {
+    return model.getOutput().getSize();
   }
 
   /** One attack step from {@code points} inside the box between {@code low} and {@code high}. */

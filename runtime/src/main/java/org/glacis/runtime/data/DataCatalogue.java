@@ -8,7 +8,14 @@ import org.glacis.spec.Nearest;
 public final class DataCatalogue {
 
   private static final List<KnownData> ALL =
-      List.of(new DigitsData(), new DiabetesData(), new MnistData(), new FashionMnistData());
+      List.of(
+          new DigitsData(),
+          new DiabetesData(),
+          new MnistData(),
+          new FashionMnistData(),
+          new Cifar10Data(),
+          new TinyImageNetData(),
+          new ImageNet64Data());
 
   private DataCatalogue() {}
 

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A data set NAME lies in a folder NAME below one of several roots: {@code --data}, {@code
  * GLACIS_DATA}, the user's own folder, those of the operating system's packages. A root that is
- * called NAME itself will do. The first folder that holds all files counts; if none does, the files
- * are downloaded into the user's own.
+ * called NAME itself will do, and so will the folder that a published archive unpacks to, inside
+ * it. The first folder that holds all files counts; if none does, the files are downloaded into the
+ * user's own.
  */
 public final class DataLocations {
 
@@ -140,19 +141,23 @@ public final class DataLocations {
   Optional<Path> find(KnownData data) {
     for (Root root : roots) {
       Path folder = folder(root.path, data.name());
-      List<RemoteFile> missing = missing(folder, data);
-      if (missing.isEmpty()) {
-        return Optional.of(folder);
+      Path inner = folder.resolve(data.unpacked());
+      for (Path place : List.of(folder, inner)) {
+        if (missing(place, data).isEmpty()) {
+          return Optional.of(place);
+        }
       }
       if (root.named && Files.isDirectory(folder)) {
+        Path begun = Files.isDirectory(inner) ? inner : folder;
+        List<String> missing = missing(begun, data);
         throw new InputException(
             "%s: found a folder (%s) without %s, expected all files of %s; add\n  %s"
                 .formatted(
-                    folder,
+                    begun,
                     root.label,
                     missing.size() == 1 ? "a file" : missing.size() + " files",
                     data.name(),
-                    list(missing)));
+                    list(data, missing)));
       }
     }
     return Optional.empty();
@@ -179,36 +184,41 @@ public final class DataLocations {
 
   private Path download(KnownData data) {
     Path folder = folder(home, data.name());
+    if (!data.byHand().isEmpty()) {
+      throw new InputException(unavailable(data, "it cannot be downloaded", folder, List.of()));
+    }
     List<URI> from =
         mirrors == null ? data.mirrors() : mirrors.getOrDefault(data.name(), List.of());
     Downloader downloader = new Downloader(PATIENCE, progress);
-    for (RemoteFile file : missing(folder, data)) {
+    for (RemoteFile file : data.files()) {
+      if (present(folder, file.name()).isPresent()) {
+        continue;
+      }
       List<String> failures =
           from.isEmpty() ? List.of("no mirror is known") : downloader.fetch(file, from, folder);
       if (!failures.isEmpty()) {
-        throw new InputException(unavailable(data, file, folder, failures));
+        throw new InputException(
+            unavailable(data, file.name() + " could not be downloaded", folder, failures));
       }
     }
     return folder;
   }
 
-  private String unavailable(KnownData data, RemoteFile file, Path folder, List<String> failures) {
+  private String unavailable(KnownData data, String why, Path folder, List<String> failures) {
     List<String> asked =
         roots.stream().map(root -> folder(root.path, data.name()).toString()).distinct().toList();
-    return """
-        data set "%s" is not here, and %s could not be downloaded
-          looked in  %s
-          %s
-        put these files into %s, or into a folder "%s" below --data or GLACIS_DATA
-          %s"""
-        .formatted(
-            data.name(),
-            file.name(),
-            String.join("\n             ", asked),
-            String.join("\n  ", failures),
-            folder,
-            data.name(),
-            list(missing(folder, data)));
+    List<String> lines = new ArrayList<>();
+    lines.add("data set \"%s\" is not here, and %s".formatted(data.name(), why));
+    lines.add("  looked in  " + String.join("\n             ", asked));
+    failures.forEach(failure -> lines.add("  " + failure));
+    if (!data.byHand().isEmpty()) {
+      lines.add("  it comes from  " + data.byHand());
+    }
+    lines.add(
+        "put these files into %s, or into a folder \"%s\" below --data or GLACIS_DATA"
+            .formatted(folder, data.name()));
+    lines.add("  " + list(data, missing(folder, data)));
+    return String.join("\n", lines);
   }
 
   private static Path folder(Path root, String name) {
@@ -216,11 +226,29 @@ public final class DataLocations {
     return last != null && last.toString().equals(name) ? root : root.resolve(name);
   }
 
-  private static List<RemoteFile> missing(Path folder, KnownData data) {
-    return data.files().stream().filter(file -> present(folder, file.name()).isEmpty()).toList();
+  /** What a folder lacks of that layout of which it has the most files. */
+  private static List<String> missing(Path folder, KnownData data) {
+    List<String> least = List.of();
+    int most = -1;
+    for (List<String> layout : data.layouts()) {
+      List<String> missing =
+          layout.stream().filter(name -> present(folder, name).isEmpty()).toList();
+      if (missing.isEmpty()) {
+        return missing;
+      }
+      if (layout.size() - missing.size() > most) {
+        most = layout.size() - missing.size();
+        least = missing;
+      }
+    }
+    return least;
   }
 
-  private static String list(List<RemoteFile> files) {
-    return String.join("\n  ", files.stream().map(RemoteFile::toString).toList());
+  /** A line a file: with length and checksum where it is one that is published as such. */
+  private static String list(KnownData data, List<String> names) {
+    Map<String, String> published =
+        data.files().stream().collect(Collectors.toMap(RemoteFile::name, RemoteFile::toString));
+    return String.join(
+        "\n  ", names.stream().map(name -> published.getOrDefault(name, name)).toList());
   }
 }

@@ -46,7 +46,9 @@ public final class DataSets {
    * @throws InputException as there, or if a limit is above the number of samples
    */
   public static Dataset load(DataSpec spec, DataLocations where) {
-    return load(spec.getSource(), where).withLimits(spec);
+    return spec.getSource() instanceof NamedData named
+        ? DataCatalogue.get(named.getName()).load(where, Limits.of(spec))
+        : load(spec.getSource(), where).withLimits(spec);
   }
 
   /**

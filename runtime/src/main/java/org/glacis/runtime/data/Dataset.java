@@ -118,9 +118,14 @@ public record Dataset(
         provenance);
   }
 
+  /** {@link #withLimits(Integer, Integer)} as {@code limits} has them. */
+  public Dataset withLimits(Limits limits) {
+    return withLimits(limits.train(), limits.test());
+  }
+
   /** {@link #withLimits(Integer, Integer)} as {@code spec} has them. */
   public Dataset withLimits(DataSpec spec) {
-    return withLimits(spec.getLimitTrain(), spec.getLimitTest());
+    return withLimits(Limits.of(spec));
   }
 
   /**

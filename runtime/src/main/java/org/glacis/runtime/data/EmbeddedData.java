@@ -46,8 +46,8 @@ abstract class EmbeddedData implements KnownData {
   }
 
   @Override
-  public final Dataset load(DataLocations where) {
-    return read();
+  public final Dataset load(DataLocations where, Limits limits) {
+    return read().withLimits(limits);
   }
 
   /** The numbers of a gzipped text resource beside this class. */

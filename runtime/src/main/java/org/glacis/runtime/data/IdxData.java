@@ -13,7 +13,7 @@ abstract class IdxData extends PublishedData {
   static final String TEST_LABELS = "t10k-labels-idx1-ubyte.gz";
 
   @Override
-  final Dataset read(Path folder) {
+  final Dataset read(Path folder, Limits limits) {
     IdxFile.Pair train = pair(folder, TRAIN_IMAGES, TRAIN_LABELS);
     IdxFile.Pair test = pair(folder, TEST_IMAGES, TEST_LABELS);
     List<DataFile> files = Stream.concat(train.files().stream(), test.files().stream()).toList();

@@ -1,6 +1,5 @@
 package org.glacis.runtime.data;
 
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Shape;
@@ -96,7 +94,7 @@ final class IdxFile {
     } catch (IOException e) {
       throw DataFault.unreadable(path, e);
     }
-    try (InputStream in = unpacked(raw)) {
+    try (InputStream in = Gzip.open(raw)) {
       int[] extents = header(path, axes, in.readNBytes(4 * (axes + 1)));
       return new IdxFile(extents, body(path, extents, in), DataFile.of(path, raw));
     } catch (EOFException e) {
@@ -106,12 +104,6 @@ final class IdxFile {
     } catch (IOException e) {
       throw DataFault.unreadable(path, e);
     }
-  }
-
-  private static InputStream unpacked(byte[] raw) throws IOException {
-    InputStream in = new ByteArrayInputStream(raw);
-    boolean gzip = raw.length > 1 && raw[0] == 0x1f && raw[1] == (byte) 0x8b;
-    return gzip ? new GZIPInputStream(in, 1 << 16) : in;
   }
 
   private static int[] header(Path path, int axes, byte[] head) {

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,9 +16,14 @@ import java.util.regex.Pattern;
  *
  * @param type kind and bytes as NumPy writes them, without the byte order: {@code u1}, {@code f4}
  * @param columns whether it is stored column by column
+ * @param shape the extents, as many as the array has axes
  * @param bytes the length of the whole file, if it has as many numbers as its shape says
  */
-record NpyHeader(String type, boolean columns, long bytes) {
+record NpyHeader(String type, boolean columns, List<Long> shape, long bytes) {
+
+  NpyHeader {
+    shape = List.copyOf(shape);
+  }
 
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'[<>|=]?(\\w+)'");
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([\\d,\\s]*)\\)");
@@ -43,24 +50,37 @@ record NpyHeader(String type, boolean columns, long bytes) {
     String text = new String(in.readNBytes(Math.max(bytes, 0)), StandardCharsets.UTF_8);
     Matcher matcher = TYPE.matcher(text);
     String type = matcher.find() ? matcher.group(1) : "record";
-    long content = numbers(text) * (type.matches("[iufb]\\d") ? type.charAt(1) - '0' : 1);
+    List<Long> shape = shape(text);
+    long content = numbers(shape) * (type.matches("[iufb]\\d") ? type.charAt(1) - '0' : 1);
     return new NpyHeader(
-        type, COLUMNS.matcher(text).find(), start.length + word.length + bytes + content);
+        type, COLUMNS.matcher(text).find(), shape, start.length + word.length + bytes + content);
   }
 
-  private static long numbers(String text) throws IOException {
+  private static List<Long> shape(String text) throws IOException {
     Matcher shape = SHAPE.matcher(text);
     if (!shape.find()) {
       throw new IOException("npy header without a shape");
     }
-    long numbers = 1;
+    List<Long> extents = new ArrayList<>();
     Matcher extent = EXTENT.matcher(shape.group(1));
     try {
       while (extent.find()) {
-        numbers = Math.multiplyExact(numbers, Long.parseLong(extent.group()));
+        extents.add(Long.parseLong(extent.group()));
       }
-    } catch (ArithmeticException | NumberFormatException e) {
+    } catch (NumberFormatException e) {
       throw new IOException("npy header with the shape (%s)".formatted(shape.group(1)), e);
+    }
+    return extents;
+  }
+
+  private static long numbers(List<Long> shape) throws IOException {
+    long numbers = 1;
+    try {
+      for (long extent : shape) {
+        numbers = Math.multiplyExact(numbers, extent);
+      }
+    } catch (ArithmeticException e) {
+      throw new IOException("npy header with the shape %s".formatted(shape), e);
     }
     return Math.min(numbers, Integer.MAX_VALUE);
   }

@@ -6,8 +6,12 @@ import org.glacis.spec.InputException;
 /** A data set whose files are found on disk or downloaded. */
 abstract class PublishedData implements KnownData {
 
-  /** Reads the samples from a folder that holds all {@link #files}. */
-  abstract Dataset read(Path folder);
+  /**
+   * Reads the samples from a folder that holds all files of one of the {@link #layouts}.
+   *
+   * @param limits samples beyond them need not be read
+   */
+  abstract Dataset read(Path folder, Limits limits);
 
   @Override
   public final String place(DataLocations where) {
@@ -24,7 +28,7 @@ abstract class PublishedData implements KnownData {
   }
 
   @Override
-  public final Dataset load(DataLocations where) {
-    return read(where.findOrDownload(this));
+  public final Dataset load(DataLocations where, Limits limits) {
+    return read(where.findOrDownload(this), limits).withLimits(limits);
   }
 }

@@ -1,8 +1,11 @@
 package org.glacis.runtime.program;
 
 import org.glacis.runtime.graph.Element;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.nn.FusedBatchNorm;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -75,6 +78,55 @@ public record BatchNormOp<T extends TFloating>(
     return new Moments<>(mean, variance);
   }
 
+  /** What a pass makes of a batch, and the batch's statistics. */
+  record Normalized<T extends TFloating>(Operand<T> output, Moments<T> moments) {}
+
+  /**
+   * The batch {@code x} normalised by its own statistics.
+   *
+   * @param differentiable whether gradients are to flow through the returned statistics, not only
+   *     through the output
+   */
+  Normalized<T> normalize(Ops tf, Operand<T> x, boolean differentiable) {
+    if (element != (Element<?>) Element.FLOAT32 || x.shape().numDimensions() != 4) {
+      Moments<T> moments = of(tf, x);
+      return new Normalized<>(at(tf, moments).apply(tf, x), moments);
+    }
+    // One kernel reads the images once or twice, where separate operations do so six times. Its
+    // gradient knows only the output, so statistics that need one are computed beside it.
+    Operand<T> none = tf.fill(tf.constant(new int[] {0}), element.constant(tf, 0));
+    FusedBatchNorm<T, T> fused =
+        tf.nn.fusedBatchNorm(
+            x,
+            gamma,
+            beta,
+            none,
+            none,
+            FusedBatchNorm.epsilon((float) epsilon),
+            FusedBatchNorm.isTraining(true));
+    if (differentiable) {
+      return new Normalized<>(fused.y(), of(tf, x));
+    }
+    Operand<T> one = element.constant(tf, 1);
+    Operand<T> count = count(tf, x);
+    Operand<T> biased = tf.math.div(tf.math.maximum(tf.math.sub(count, one), one), count);
+    return new Normalized<>(
+        fused.y(), new Moments<>(fused.batchMean(), tf.math.mul(fused.batchVariance(), biased)));
+  }
+
+  /** How many numbers a channel has in the batch {@code x}. */
+  private Operand<T> count(Ops tf, Operand<T> x) {
+    long places = 1;
+    for (int axis = 1; axis < x.shape().numDimensions() - 1; axis++) {
+      places *= x.shape().get(axis);
+    }
+    Operand<TInt32> first =
+        tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
+    return tf.math.mul(
+        tf.reshape(tf.dtypes.cast(first, element.type()), tf.constant(new int[0])),
+        element.constant(tf, (double) places));
+  }
+
   /** The affine map with the statistics {@code moments}. */
   public ScaleShiftOp<T> at(Ops tf, Moments<T> moments) {
     return map(tf, element, gamma, beta, moments, epsilon);
@@ -99,20 +151,22 @@ public record BatchNormOp<T extends TFloating>(
    * The statistics {@code present} moved towards those of a batch.
    *
    * @param count how many numbers a channel has in the batch
+   * @param share of the batch in the result; null for the momentum
    */
-  public Moments<T> moved(Ops tf, Moments<T> present, Moments<T> batch, Operand<T> count) {
+  public Moments<T> moved(
+      Ops tf, Moments<T> present, Moments<T> batch, Operand<T> count, @Nullable Operand<T> share) {
     Operand<T> one = element.constant(tf, 1);
     // A batch of one number has no unbiased variance; it then counts as it is.
     Operand<T> unbiased = tf.math.div(count, tf.math.maximum(tf.math.sub(count, one), one));
+    Operand<T> part = share == null ? element.constant(tf, momentum) : share;
     return new Moments<>(
-        towards(tf, present.mean(), batch.mean()),
-        towards(tf, present.variance(), tf.math.mul(batch.variance(), unbiased)));
+        towards(tf, present.mean(), batch.mean(), part),
+        towards(tf, present.variance(), tf.math.mul(batch.variance(), unbiased), part));
   }
 
-  private Operand<T> towards(Ops tf, Operand<T> present, Operand<T> batch) {
-    return tf.math.add(
-        tf.math.mul(present, element.constant(tf, 1 - momentum)),
-        tf.math.mul(batch, element.constant(tf, momentum)));
+  private Operand<T> towards(Ops tf, Operand<T> present, Operand<T> batch, Operand<T> share) {
+    Operand<T> rest = tf.math.sub(element.constant(tf, 1), share);
+    return tf.math.add(tf.math.mul(present, rest), tf.math.mul(batch, share));
   }
 
   @Override

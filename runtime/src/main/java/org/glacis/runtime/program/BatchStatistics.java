@@ -7,6 +7,7 @@ import java.util.Map;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.PathScopes;
 import org.glacis.runtime.program.BatchNormOp.Moments;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -37,9 +38,14 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     return new BatchStatistics<>(all);
   }
 
-  /** Runs the program on a batch and takes its statistics. */
+  /**
+   * Runs the program on a batch and takes its statistics.
+   *
+   * @param differentiable whether gradients are to flow through the statistics, not only through
+   *     the values
+   */
   public static <T extends TFloating> Pass<T> pass(
-      Ops tf, String name, Program<T> program, Operand<T> x) {
+      Ops tf, String name, Program<T> program, Operand<T> x, boolean differentiable) {
     PathScopes scopes = new PathScopes(tf, name);
     Map<String, Moments<T>> all = new LinkedHashMap<>();
     List<Operand<T>> values = new ArrayList<>();
@@ -47,10 +53,9 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     for (Node<T> node : program.nodes()) {
       Ops here = scopes.at(node.path());
       if (node.operation() instanceof BatchNormOp<T> layer) {
-        Operand<T> in = values.get(node.input());
-        Moments<T> moments = layer.of(here, in);
-        all.put(layer.path(), moments);
-        values.add(layer.at(here, moments).apply(here, in));
+        var normalized = layer.normalize(here, values.get(node.input()), differentiable);
+        all.put(layer.path(), normalized.moments());
+        values.add(normalized.output());
       } else {
         values.add(ForwardPass.apply(here, node, values));
       }
@@ -62,20 +67,23 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
    * These statistics moved towards those of a batch, as running ones are.
    *
    * @param samples how many samples the batch has; a scalar
+   * @param share of the batch in the result; null for the momentum of each layer
    */
   public BatchStatistics<T> moved(
       Ops tf,
       Element<T> element,
       Program<T> program,
       BatchStatistics<T> batch,
-      Operand<T> samples) {
+      Operand<T> samples,
+      @Nullable Operand<T> share) {
     Map<String, Moments<T>> all = new LinkedHashMap<>();
     for (Node<T> node : program.nodes()) {
       if (node.operation() instanceof BatchNormOp<T> layer) {
         int size = node.shape().getSize();
         int places = size / node.shape().get(node.shape().getRank() - 1);
         Operand<T> count = tf.math.mul(samples, element.constant(tf, places));
-        all.put(layer.path(), layer.moved(tf, of(layer.path()), batch.of(layer.path()), count));
+        all.put(
+            layer.path(), layer.moved(tf, of(layer.path()), batch.of(layer.path()), count, share));
       }
     }
     return new BatchStatistics<>(all);

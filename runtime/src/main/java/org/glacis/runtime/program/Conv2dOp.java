@@ -2,6 +2,7 @@ package org.glacis.runtime.program;
 
 import org.glacis.runtime.graph.Element;
 import org.glacis.spec.Conv2d;
+import org.glacis.spec.Padding;
 import org.glacis.spec.Shape;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -25,7 +26,21 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
     this(
         weights,
         bias,
-        new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input));
+        new Window<>(element, layer.getKernel(), layer.getStride(), padding(layer, input), input));
+  }
+
+  /** Explicit padding that is no other than {@code same} needs no operation of its own. */
+  private static Padding padding(Conv2d layer, Shape input) {
+    for (int axis = 0; axis < 2; axis++) {
+      int extent = input.get(axis);
+      var declared = layer.getPadding().amounts(axis, extent, layer.getKernel(), layer.getStride());
+      if (!Padding.Same.INSTANCE
+          .amounts(axis, extent, layer.getKernel(), layer.getStride())
+          .equals(declared)) {
+        return layer.getPadding();
+      }
+    }
+    return Padding.Same.INSTANCE;
   }
 
   private Conv2dOp(Operand<T> weights, @Nullable Operand<T> bias, Window<T> window) {

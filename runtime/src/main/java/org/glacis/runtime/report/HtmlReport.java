@@ -51,6 +51,35 @@ public final class HtmlReport {
     return save(ComparisonPage.render(read), target);
   }
 
+  /**
+   * Writes {@code tune.html} into {@code directory}: the points of its {@code tune.json}, and their
+   * front.
+   *
+   * @return the file written
+   * @throws InputException naming a file that is missing or broken, and the remedy
+   */
+  public static Path tuning(Path directory) {
+    return save(TuningPage.render(TuneFile.read(directory)), directory.resolve("tune.html"));
+  }
+
+  /**
+   * Writes the page of a search for a learning rate.
+   *
+   * @param losses at {@code rates}, one for each
+   * @param smoothed the losses, smoothed over the steps
+   * @param suggested a rate; NaN for none
+   * @param target the file to write
+   */
+  public static void rates(
+      String recipe,
+      List<Double> rates,
+      List<Double> losses,
+      List<Double> smoothed,
+      double suggested,
+      Path target) {
+    save(RatePage.render(recipe, rates, losses, smoothed, suggested), target);
+  }
+
   /** The whole page or none of it: a report that is being read is never half written. */
   private static Path save(String page, Path target) {
     Path absolute = target.toAbsolutePath();

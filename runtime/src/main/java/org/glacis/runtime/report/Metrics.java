@@ -14,6 +14,17 @@ import java.util.Map;
 public record Metrics(Map<String, double[]> columns) {
   static final Metrics NONE = new Metrics(Map.of());
 
+  /**
+   * The metrics of the run in {@code run}; without columns where there are none yet.
+   *
+   * @throws org.glacis.spec.InputException if the file is damaged
+   */
+  public static Metrics read(Path run) {
+    Path file = run.resolve("metrics.csv");
+    String text = RunFiles.readIfThere(file);
+    return text == null ? NONE : parse(file, text);
+  }
+
   static Metrics parse(Path file, String text) {
     Csv csv = Csv.parse(file, text, List.of("epoch"));
     Map<String, double[]> columns = new LinkedHashMap<>();

@@ -28,7 +28,13 @@ final class TrainingCurves {
   private TrainingCurves() {}
 
   static List<Figure> of(Metrics metrics) {
-    return Stream.of(loss(metrics), accuracy(metrics), width(metrics), schedules(metrics))
+    return Stream.of(
+            loss(metrics),
+            accuracy(metrics),
+            width(metrics),
+            Propagation.margins(metrics),
+            Propagation.relus(metrics),
+            schedules(metrics))
         .flatMap(Optional::stream)
         .toList();
   }
@@ -64,6 +70,12 @@ final class TrainingCurves {
                     "validation, certified",
                     Palette.CERTIFIED,
                     "solid"),
+                new Curve(
+                    metrics,
+                    "valAttackAccuracy",
+                    "validation, attacked",
+                    Palette.ATTACKED,
+                    "solid"),
                 new Curve(metrics, "cleanAccuracy", "monitored, clean", Palette.CLEAN, "solid"),
                 new Curve(
                     metrics,
@@ -71,6 +83,8 @@ final class TrainingCurves {
                     "monitored, certified",
                     Palette.CERTIFIED,
                     "solid"),
+                new Curve(
+                    metrics, "attackAccuracy", "monitored, attacked", Palette.ATTACKED, "solid"),
                 new Curve(metrics, "trainAccuracy", "training, clean", Palette.CLEAN, "dashed"),
                 new Curve(
                     metrics,

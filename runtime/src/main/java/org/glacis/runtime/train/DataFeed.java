@@ -1,9 +1,11 @@
 package org.glacis.runtime.train;
 
+import java.util.List;
 import java.util.Objects;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Tensors;
+import org.glacis.spec.AugmentationSpec;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -21,7 +23,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * The training samples inside the graph: unsigned bytes stay bytes, and a step gathers its batch by
- * index.
+ * index, then changes it as the augmentation has it.
  */
 final class DataFeed {
   private final Samples samples;
@@ -42,8 +44,17 @@ final class DataFeed {
    * @param input the shape that the network declares; the data may have the same numbers under
    *     another shape
    * @param batch samples a step; -1 where the last batch is smaller
+   * @param augmentation how the inputs of a batch are changed
+   * @param seed two numbers, new at each step
    */
-  DataFeed(Ops root, Samples samples, org.glacis.spec.Shape input, int batch, int outputs) {
+  DataFeed(
+      Ops root,
+      Samples samples,
+      org.glacis.spec.Shape input,
+      int batch,
+      int outputs,
+      List<AugmentationSpec> augmentation,
+      Operand<TInt32> seed) {
     this.samples = samples;
     this.shape = Tensors.batched(samples.size(), input);
     Ops tf = root.withSubScope("data");
@@ -57,12 +68,27 @@ final class DataFeed {
         tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName("data/inputs"));
     inputFill = tf.placeholder(type, Placeholder.shape(Shape.of(shape)));
     fillInputs = tf.assignVariableOp(store, inputFill);
+    Operand<TInt32> images = batch < 0 ? count : tf.constant(batch);
     if (samples.isBytes()) {
-      Operand<TUint8> bytes = tf.resourceGather(store, chosen, TUint8.class);
+      Operand<TUint8> bytes =
+          Augmentation.apply(
+              tf,
+              augmentation,
+              seed,
+              images,
+              tf.resourceGather(store, chosen, TUint8.class),
+              input);
       inputs =
           tf.withName("inputs").math.div(tf.dtypes.cast(bytes, TFloat32.class), tf.constant(255f));
     } else {
-      inputs = tf.withName("inputs").resourceGather(store, chosen, TFloat32.class);
+      inputs =
+          Augmentation.apply(
+              tf,
+              augmentation,
+              seed,
+              images,
+              tf.withName("inputs").resourceGather(store, chosen, TFloat32.class),
+              input);
     }
     boolean labelled = samples.task() == Task.CLASSIFICATION;
     Class<? extends TType> truthType = labelled ? TInt32.class : TFloat32.class;

@@ -221,7 +221,7 @@ public final class StepGraph<T extends TFloating> {
     if (!normalized) {
       clean = ForwardPass.values(tf, "forward", program, batch.inputs());
     } else {
-      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs());
+      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs(), boundsTakeClean());
       move(pass.statistics());
       if (!phase.perturbed() && adversarialStatistics()) {
         move(pass.statistics());
@@ -236,6 +236,13 @@ public final class StepGraph<T extends TFloating> {
     return clean;
   }
 
+  /** Whether gradients of bounds flow through the statistics of the clean batch. */
+  private boolean boundsTakeClean() {
+    return !train.getBatchNorm().getDetached()
+        && train.getBatchNorm().getOf() != StatisticsOf.POPULATION
+        && !(phase.perturbed() && adversarialStatistics());
+  }
+
   private boolean adversarialStatistics() {
     return normalized
         && train.getAttack() != null
@@ -244,7 +251,7 @@ public final class StepGraph<T extends TFloating> {
 
   private void move(BatchStatistics<T> towards) {
     Operand<T> count = tf.dtypes.cast(batch.noise().batch(), element.type());
-    running = running.moved(tf, element, program, towards, count);
+    running = running.moved(tf, element, program, towards, count, null);
   }
 
   private Passes.Adversary<T> attacked() {
@@ -276,7 +283,9 @@ public final class StepGraph<T extends TFloating> {
             .points(batch.noise());
     List<Operand<T>> values;
     if (adversarialStatistics()) {
-      var pass = BatchStatistics.pass(tf, "adversarial", program, points);
+      var pass =
+          BatchStatistics.pass(
+              tf, "adversarial", program, points, !train.getBatchNorm().getDetached());
       move(pass.statistics());
       ofBounds = pass.statistics();
       values = pass.values();

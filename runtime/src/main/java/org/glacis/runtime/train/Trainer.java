@@ -133,6 +133,11 @@ public final class Trainer {
       int step = k + 1;
       listeners.forEach(l -> l.stepDone(epoch, step, metrics));
     }
+    if (experiment.getTrain().getBatchNorm().getReestimated()) {
+      for (int k = 0; k < steps; k++) {
+        program.estimate(first + k, batch(order, k), 1.0 / (k + 1));
+      }
+    }
     Weights weights = program.weights();
     checkFinite(weights, epoch, first + steps - 1);
     double seconds = from.seconds() + secondsSince(began);

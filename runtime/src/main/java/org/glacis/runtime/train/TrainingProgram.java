@@ -23,12 +23,14 @@ import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
 import org.glacis.runtime.program.BatchNormOp;
+import org.glacis.runtime.program.BatchStatistics;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.TrainingSpec;
 import org.glacis.spec.WarmUpRegularizer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -67,6 +69,7 @@ public final class TrainingProgram implements AutoCloseable {
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
   private final Optimizer<TFloat32> optimizer;
+  private final @Nullable Estimate estimate;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
 
@@ -81,6 +84,9 @@ public final class TrainingProgram implements AutoCloseable {
       List<String> names,
       List<Operand<TFloat32>> watched,
       List<String> watchedNames) {}
+
+  /** Moves the running statistics towards those of a batch, so much of which is {@code share}. */
+  private record Estimate(Placeholder<TFloat32> share, Op updates) {}
 
   /**
    * Builds the graph and puts the samples into it; weights are undefined until {@link #initialize}
@@ -100,7 +106,14 @@ public final class TrainingProgram implements AutoCloseable {
     seed = tf.withName("seed").placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
     boolean full = train.getDropLast() || samples.size() % batch == 0;
     data =
-        new DataFeed(tf, samples, experiment.getModel().getInput(), full ? batch : -1, outputs());
+        new DataFeed(
+            tf,
+            samples,
+            experiment.getModel().getInput(),
+            full ? batch : -1,
+            outputs(),
+            experiment.getData().getAugmentation(),
+            seed);
     noise = new Noise(seed, data.count());
     program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise);
     trainable =
@@ -133,6 +146,11 @@ public final class TrainingProgram implements AutoCloseable {
             scalars);
     for (StepGraph.Phase phase : phases()) {
       endpoints.put(phase, endpoint(tf, phase));
+    }
+    if (train.getBatchNorm().getReestimated()) {
+      estimate = estimate(tf.withSubScope("statistics"));
+    } else {
+      estimate = null;
     }
     session = device.session(graph);
     data.load(session);
@@ -289,13 +307,7 @@ public final class TrainingProgram implements AutoCloseable {
         tf.withControlDependencies(
             List.<Op>of(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss")));
     List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, gradients));
-    step.running()
-        .moments()
-        .forEach(
-            (path, moments) -> {
-              updates.add(assign(guarded, path + "/" + BatchNormOp.MEAN, moments.mean()));
-              updates.add(assign(guarded, path + "/" + BatchNormOp.VARIANCE, moments.variance()));
-            });
+    updates.addAll(assigned(guarded, step.running()));
     Op target = tf.withControlDependencies(updates).withName("updates").noOp();
     List<Operand<TFloat32>> values = new ArrayList<>(metrics.values());
     List<Operand<TFloat32>> watched = new ArrayList<>();
@@ -308,6 +320,48 @@ public final class TrainingProgram implements AutoCloseable {
         List.copyOf(metrics.keySet()),
         watched,
         watchedNames);
+  }
+
+  private Estimate estimate(Ops tf) {
+    Placeholder<TFloat32> share = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    var pass = BatchStatistics.pass(tf, "forward", program, data.inputs(), false);
+    Operand<TFloat32> count = tf.dtypes.cast(noise.batch(), TFloat32.class);
+    var moved =
+        BatchStatistics.running(program).moved(tf, FLOAT, program, pass.statistics(), count, share);
+    return new Estimate(share, tf.withControlDependencies(assigned(tf, moved)).noOp());
+  }
+
+  private List<Op> assigned(Ops tf, BatchStatistics<TFloat32> running) {
+    List<Op> updates = new ArrayList<>();
+    running
+        .moments()
+        .forEach(
+            (path, moments) -> {
+              updates.add(assign(tf, path + "/" + BatchNormOp.MEAN, moments.mean()));
+              updates.add(assign(tf, path + "/" + BatchNormOp.VARIANCE, moments.variance()));
+            });
+    return updates;
+  }
+
+  /**
+   * Moves the running statistics of batch normalisation towards those of some samples, whose share
+   * in the result is {@code share}: 1 forgets what was before, 1 / k makes the mean of k batches.
+   * Does nothing where the declaration does not ask for it.
+   */
+  public void estimate(long globalStep, int[] indices, double share) {
+    if (estimate == null) {
+      return;
+    }
+    try (Tensor chosen = Tensors.ints(indices, indices.length);
+        Tensor numbers = scalars.at(globalStep);
+        Tensor random = Tensors.ints(seedAt(globalStep), 2);
+        Tensor part = FLOAT.tensor(new double[] {share})) {
+      feed(chosen, numbers, random)
+          .feed(estimate.share(), part)
+          .addTarget(estimate.updates())
+          .run()
+          .close();
+    }
   }
 
   private Op assign(Ops tf, String path, Operand<TFloat32> value) {

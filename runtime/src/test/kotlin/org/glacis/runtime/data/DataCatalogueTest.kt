@@ -1,6 +1,7 @@
 package org.glacis.runtime.data
 
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.comparables.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
@@ -36,21 +37,27 @@ class DataCatalogueTest :
       }
 
       test(
-        "${known.name()} is inside the program, or has files with checksums and mirrors over https"
+        "${known.name()} is inside the program, or is downloaded with checksums over https, or is put there by hand"
       ) {
-        if (known.files().isEmpty()) {
+        if (known.layouts().isEmpty()) {
           val data = known.load(here)
           data.facts() shouldBe known.facts()
           data.provenance().files().shouldNotBeEmpty()
           known.place(here) shouldBe "inside the program"
         } else {
+          known.files().isEmpty() shouldBe known.byHand().isNotEmpty()
+          known.files().isEmpty() shouldBe known.mirrors().isEmpty()
           known.files().forEach {
             it.sha256() shouldMatch "[0-9a-f]{64}"
             it.bytes() shouldBeGreaterThan 0
           }
-          known.mirrors().shouldNotBeEmpty()
           known.mirrors().forEach { it.toString() shouldMatch "https://.+/" }
+          if (known.files().isNotEmpty())
+            known.layouts() shouldContain known.files().map { it.name() }
           known.place(here) shouldBe "not here"
+          refused("data set \"${known.name()}\" is not here", "put these files into") {
+            known.get(here)
+          }
         }
       }
     }

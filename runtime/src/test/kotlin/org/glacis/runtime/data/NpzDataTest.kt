@@ -2,13 +2,10 @@ package org.glacis.runtime.data
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.file.Path
 import java.util.Base64
-import java.util.zip.ZipEntry
-import java.util.zip.ZipOutputStream
 import org.glacis.spec.DataRange
 import org.glacis.spec.NpzFile
 import org.glacis.spec.Shape
@@ -18,27 +15,6 @@ class NpzDataTest :
   FunSpec({
     val folder = scratch()
     var files = 0
-
-    /** An npy file of [type] and [shape], in format 1.0. */
-    fun npy(
-      type: String,
-      shape: List<Int>,
-      columns: Boolean = false,
-      content: ByteArray,
-    ): ByteArray {
-      val tuple = shape.joinToString(", ", "(", if (shape.size == 1) ",)" else ")")
-      val order = if (columns) "True" else "False"
-      val text = "{'descr': '$type', 'fortran_order': $order, 'shape': $tuple, }"
-      val head = text.padEnd((text.length + 11) / 64 * 64 + 53) + "\n"
-      val start = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN)
-      start
-        .put(byteArrayOf(0x93.toByte()))
-        .put("NUMPY".toByteArray())
-        .put(1)
-        .put(0)
-        .putShort(head.length.toShort())
-      return start.array() + head.toByteArray() + content
-    }
 
     fun u1(vararg shape: Int, values: List<Int>) =
       npy("|u1", shape.toList(), content = ByteArray(values.size) { values[it].toByte() })
@@ -55,22 +31,8 @@ class NpzDataTest :
       return npy(">f8", shape.toList(), content = content.array())
     }
 
-    fun i8(vararg values: Long, type: String = "<i8"): ByteArray {
-      val content = ByteBuffer.allocate(8 * values.size).order(ByteOrder.LITTLE_ENDIAN)
-      values.forEach { content.putLong(it) }
-      return npy(type, listOf(values.size), content = content.array())
-    }
-
-    fun archive(arrays: Map<String, ByteArray>): Path {
-      val out = ByteArrayOutputStream()
-      ZipOutputStream(out).use { zip ->
-        arrays.forEach { (name, content) ->
-          zip.putNextEntry(ZipEntry("$name.npy"))
-          zip.write(content)
-        }
-      }
-      return folder.file("set${files++}.npz", out.toByteArray())
-    }
+    fun archive(arrays: Map<String, ByteArray>): Path =
+      folder.file("set${files++}.npz", npz(arrays))
 
     val images = u1(2, 1, 2, values = listOf(0, 51, 255, 128))
     val good =

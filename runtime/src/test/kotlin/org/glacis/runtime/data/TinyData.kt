@@ -31,7 +31,7 @@ internal class TinyData(private val contents: Map<String, ByteArray>) : Publishe
 
   override fun facts() = DataFacts("tiny", Shape(1), 1, Task.CLASSIFICATION, null)
 
-  override fun read(folder: Path): Dataset {
+  override fun read(folder: Path, limits: Limits): Dataset {
     val samples =
       Samples.images(
         Shape(1),

@@ -47,7 +47,7 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
       val passes = NetworkPasses(tf, element, case)
       val program =
         if (training)
-          BatchStatistics.pass(tf, "clean", passes.program, passes.x)
+          BatchStatistics.pass(tf, "clean", passes.program, passes.x, true)
             .statistics
             .`in`(tf, "merged", passes.program)
         else passes.program

@@ -38,6 +38,25 @@ class HtmlReportTest :
       page shouldContain "<td>ibpBoxUnclipped</td>"
     }
 
+    test("margins and ReLUs over the epochs are drawn where they were measured") {
+      val run = runs.classification()
+      run
+        .resolve("metrics.csv")
+        .writeText(
+          """
+          epoch,loss,cleanAccuracy,certifiedAccuracy,attackAccuracy,marginP5,marginP25,marginP50,marginP75,marginP95,deadRelus,unstableRelus,activeRelus,propagationTightness
+          1,2.1,0.7,0.2,0.6,-3.0,-1.5,-0.5,0.5,1.0,0.1,0.5,0.4,0.05
+          2,1.2,,,,,,,,,,,,
+          3,0.9,0.9,0.7,0.8,-1.0,0.2,0.5,1.5,2.0,0.2,0.2,0.3,0.4
+          """
+            .trimIndent() + "\n"
+        )
+      val html = HtmlReport.write(run, null).readText()
+      figures(html) shouldContainExactly
+        listOf("band", "margins", "loss", "accuracy", "quantiles", "relus", "confusion")
+      for (text in listOf("monitored, attacked", "tightness", "unstable")) html shouldContain text
+    }
+
     test("settings, environment, data and the declaration stand in the page") {
       for (text in
         listOf(

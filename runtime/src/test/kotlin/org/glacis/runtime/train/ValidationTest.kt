@@ -7,7 +7,10 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.floats.plusOrMinus
 import io.kotest.matchers.maps.shouldNotContainKey
+import io.kotest.matchers.ranges.shouldBeIn
 import io.kotest.matchers.shouldBe
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.nio.file.Files
 import java.nio.file.Path
 import org.glacis.runtime.Glacis
@@ -24,6 +27,7 @@ import org.glacis.spec.Monitored
 import org.glacis.spec.Selection
 import org.glacis.spec.TrainingSpec
 import org.glacis.spec.ValidationSpec
+import org.tensorflow.proto.Event
 
 private fun watched(
   validation: ValidationSpec = ValidationSpec(),
@@ -65,6 +69,24 @@ private fun after(steps: Int, experiment: Experiment, folder: Path): Weights {
   )
   val state = Checkpoint(folder.resolve("checkpoint")).read().variables()
   return Weights(state.entries().filterKeys { !it.startsWith("slots/") })
+}
+
+/** The tag of each histogram of an event file, and how many values it counts. */
+private fun histograms(bytes: ByteArray): List<Pair<String, Double>> {
+  val data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
+  return buildList {
+    while (data.hasRemaining()) {
+      val event = ByteArray(data.getLong().toInt())
+      data.getInt()
+      data.get(event)
+      data.getInt()
+      Event.parseFrom(event)
+        .summary
+        .valueList
+        .filter { it.hasHisto() }
+        .forEach { add(it.tag to it.histo.num) }
+    }
+  }
 }
 
 class ValidationTest :
@@ -122,6 +144,33 @@ class ValidationTest :
         selection(run)["epoch"] shouldBe 6
         selection(run)["select"] shouldBe "last"
       }
+    }
+
+    test("an epoch tells what bounds do in the network, for a reader and for TensorBoard") {
+      val out = folder()
+      val experiment = watched()
+      val run = run(experiment, out)
+      for (row in rows(out)) {
+        fun figure(name: String) = row.getValue(name).toDouble()
+        for (share in listOf("deadRelus", "unstableRelus", "activeRelus", "propagationTightness")) {
+          figure(share) shouldBeIn 0.0..1.0
+        }
+        figure("valAttackAccuracy") shouldBeIn
+          figure("valCertifiedAccuracy") - 1e-9..figure("valAccuracy") + 1e-9
+        val quantiles = listOf(5, 25, 50, 75, 95).map { figure("marginP$it") }
+        quantiles shouldBe quantiles.sorted()
+      }
+      val relus = (run.summary()["relus"] as List<*>).map { it as Map<*, *> }
+      relus.map { it["layer"] to it["neurons"] } shouldBe
+        listOf("model.layers[1]" to 12, "model.layers[4]" to 8)
+      val epoch = selection(run)["epoch"] as Int
+      relus.sumOf { it["unstable"] as Double * it["neurons"] as Int } / 20 shouldBe
+        (rows(out)[epoch - 1].getValue("unstableRelus").toDouble() plusOrMinus 1e-9)
+      val events =
+        Files.list(out).use { all ->
+          all.filter { it.fileName.toString().startsWith("events.out") }.findFirst().get()
+        }
+      histograms(Files.readAllBytes(events)) shouldBe List(6) { "margins" to 9.0 }
     }
 
     test("without validation samples the columns say that training samples were measured") {
