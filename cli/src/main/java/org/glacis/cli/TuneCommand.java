@@ -164,7 +164,8 @@ final class TuneCommand implements Callable<Integer> {
     table.row("rate", "loss");
     for (int i = 0; i < search.rates().size(); i++) {
       table.row(
-          Figures.text("rate", search.rates().get(i)), Figures.text("loss", search.losses().get(i)));
+          Figures.text("rate", search.rates().get(i)),
+          Figures.text("loss", search.losses().get(i)));
     }
     table.lines().forEach(terminal.out()::println);
     terminal.out().println();

@@ -193,9 +193,10 @@ class TuneCommandTest :
       val file = directory.resolve("rate/rate.json")
       val found = Json.parse(Files.readString(file), file.toString()) as Map<*, *>
       val rates = (found["rates"] as List<*>).map { it as Double }
-      rates.zipWithNext().map { (a, b) -> b / a }.forEach {
-        it shouldBe (Math.pow(1e9, 1.0 / 44) plusOrMinus 1e-9)
-      }
+      rates
+        .zipWithNext()
+        .map { (a, b) -> b / a }
+        .forEach { it shouldBe (Math.pow(1e9, 1.0 / 44) plusOrMinus 1e-9) }
       (found["losses"] as List<*>).size shouldBe rates.size
       // Adam trains this network between these rates.
       ((found["suggested"] as Double) in 1e-4..1.0) shouldBe true
