@@ -3,6 +3,7 @@ package org.glacis.runtime;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,11 +165,15 @@ public record RateSearch(
         false);
   }
 
-  /** Where the smoothed loss falls most steeply; rates are equally far apart as logarithms. */
+  /**
+   * Where the smoothed loss falls most steeply; rates are equally far apart as logarithms. What
+   * comes after its minimum does not count: there it falls only from a peak of its own making.
+   */
   private static double suggested(List<Double> rates, List<Double> smoothed) {
     double steepest = 0;
     double best = Double.NaN;
-    for (int k = 1; k + 1 < smoothed.size(); k++) {
+    int lowest = smoothed.isEmpty() ? 0 : smoothed.indexOf(Collections.min(smoothed));
+    for (int k = 1; k < lowest; k++) {
       double slope = smoothed.get(k + 1) - smoothed.get(k - 1);
       if (slope < steepest) {
         steepest = slope;
