@@ -208,7 +208,12 @@ final class Validation implements Monitor, AutoCloseable {
     if (classifies) {
       double attacked =
           Diagnostics.attackAccuracy(
-              network, samples, at, experiment.getPerturbation(), experiment.getSeed(), (few + 1) / 2);
+              network,
+              samples,
+              at,
+              experiment.getPerturbation(),
+              experiment.getSeed(),
+              (few + 1) / 2);
       if (Double.isFinite(attacked)) {
         figures.put(selects ? "valAttackAccuracy" : "attackAccuracy", attacked);
       }

@@ -106,10 +106,10 @@ public record Diagnostics(Map<String, Double> figures, List<Relus> layers) {
   }
 
   /**
-   * Accuracy under a short attack (4 steps of half the radius, one random start), between
-   * certified and clean accuracy: certified samples withstand it, wrong ones do not, and of the
-   * others at most {@code most}, evenly chosen, are attacked and stand for all. NaN for sets that
-   * are no boxes.
+   * Accuracy under a short attack (4 steps of half the radius, one random start), between certified
+   * and clean accuracy: certified samples withstand it, wrong ones do not, and of the others at
+   * most {@code most}, evenly chosen, are attacked and stand for all. NaN for sets that are no
+   * boxes.
    *
    * @param at what is known of {@code samples}
    */
