@@ -16,10 +16,10 @@ import org.glacis.runtime.report.TuneFile.Point;
 final class TuningPage {
   private static final double SCALE = 100;
 
-  /**
-   * How far a label stands from its point, as a share of the axis: the front falls to the right.
-   */
-  private static final double ASIDE = 0.02;
+  /** How far a label stands from its point, as shares of the axes: the front falls to the right. */
+  private static final double ASIDE = 0.08;
+
+  private static final double ABOVE = 0.04;
 
   private final TuneFile tune;
   private final List<Point> measured;
@@ -65,8 +65,8 @@ final class TuningPage {
     List<Point> others = measured.stream().filter(p -> !p.front()).toList();
     PlotSpec plot =
         new PlotSpec(Plot.WIDTH, Plot.HEIGHT)
-            .scale("x", "name", "clean " + unit, "expand", List.of(0.06, 0, 0.18, 0))
-            .scale("y", "name", "certified " + unit, "expand", List.of(0.06, 0, 0.12, 0));
+            .scale("x", "name", "clean " + unit, "expand", List.of(0.15, 0))
+            .scale("y", "name", "certified " + unit, "expand", List.of(0.08, 0));
     List<String> names = new ArrayList<>();
     List<String> colours = new ArrayList<>();
     if (best.size() > 1)
@@ -92,12 +92,10 @@ final class TuningPage {
           map("x", "x", "y", "y", "label", "label", "color", "series"),
           "size",
           6,
-          "hjust",
-          front ? 0 : 1,
           "nudge_x",
           (front ? ASIDE : -ASIDE) * range(Point::clean),
           "nudge_y",
-          front ? ASIDE * range(Point::certified) : 0,
+          (front ? ABOVE : -ABOVE) * range(Point::certified),
           "show_legend",
           false);
     }
