@@ -168,6 +168,7 @@ private fun expected(row: Row, image: Row): Map<String, Any?> {
       "train.batchNorm.of" to "adversarial",
       "train.batchNorm.attack" to "population",
       "train.batchNorm.detached" to "false",
+      "train.batchNorm.reestimated" to "false",
       "train.clipBox" to "true",
       "train.shuffle" to "true",
       "train.dropLast" to "false",
