@@ -69,6 +69,7 @@ public data class Experiment(
         "is harmonic but the task is $task",
         "take clean, certified or loss",
       )
+    train.loss.check(perturbation, faults.at("train.loss"))
     val trained = perturbation.takeIf { faults.at("perturbation.range").clean() }
     certify.forEachIndexed { i, spec ->
       spec.check(input, trained, faults.at("certify").at("[$i]"))

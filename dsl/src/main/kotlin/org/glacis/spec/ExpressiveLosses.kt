@@ -118,8 +118,9 @@ public data class ExpIbp(val alpha: Double) : ExpressiveLossSpec {
 
 /**
  * The interval loss of a small box around the adversarial point: its radius is [lambda] times that
- * of the attack, its centre the point, moved so that the box stays in the attack's (Mueller et al.
- * 2023).
+ * of the attack, its centre the point, moved into the attack's box by as much (Mueller et al.
+ * 2023). Where the range of the data cuts the attack's box, the small one may stick out of it, as
+ * in the authors' code. For l-inf sets: in a ball there is no such box.
  *
  * @property lambda share of the radius; 0 is adversarial training, 1 interval training
  */
@@ -131,6 +132,14 @@ public data class Sabr(val lambda: Double) : ExpressiveLossSpec {
 
   override fun check(faults: Faults) {
     checkCoefficient(lambda, faults)
+  }
+
+  override fun check(set: PerturbationSet, faults: Faults) {
+    if (set !is Linf)
+      faults.add(
+        "is $this, but a small box around a point of ${set.norm} need not lie in it",
+        "take linf(..), or another loss",
+      )
   }
 }
 

@@ -18,6 +18,9 @@ public sealed interface LossSpec {
 
   public fun check(faults: Faults) {}
 
+  /** Reports why this loss cannot be taken over [set]. */
+  public fun check(set: PerturbationSet, faults: Faults) {}
+
   public operator fun plus(other: LossSpec): WeightedSum = WeightedSum(terms(this) + terms(other))
 
   private companion object {
@@ -106,6 +109,12 @@ public data class WeightedSum(val terms: List<Term>) : LossSpec {
 
   override val needsAttack: Boolean
     get() = terms.any { it.loss.needsAttack }
+
+  override fun check(set: PerturbationSet, faults: Faults) {
+    terms.forEachIndexed { i, term ->
+      term.loss.check(set, faults.at("terms").at("[$i]").at("loss"))
+    }
+  }
 
   override fun check(faults: Faults) {
     if (terms.isEmpty()) faults.add("terms", "is empty", "add at least one loss")

@@ -11,6 +11,7 @@ import org.glacis.dsl.crownIbp
 import org.glacis.dsl.expIbp
 import org.glacis.dsl.fgsm
 import org.glacis.dsl.ibp
+import org.glacis.dsl.l2
 import org.glacis.dsl.linear
 import org.glacis.dsl.linf
 import org.glacis.dsl.mtlIbp
@@ -57,6 +58,19 @@ class ExpressiveValidationTest :
         } shouldBe "1 fault\n  train.loss.kappa  $problem"
         faults { training { copy(loss = crossEntropy() + 2.0 * ibp(linear(1, 20))) } } shouldBe
           "1 fault\n  train.loss.terms[1].loss.kappa  $problem"
+      }
+      test("small boxes in a ball") {
+        val attack = pgd(steps = 1)
+        val problem =
+          "is ${sabr(0.5)}, but a small box around a point of l2 need not lie in it; take linf(..), or another loss"
+        val ball = expressive.copy(perturbation = l2(0.5), certify = emptyList())
+        fun found(loss: LossSpec) =
+          ball.copy(train = ball.train.copy(loss = loss, attack = attack)).validate().map {
+            "${it.path}  ${it.problem}; ${it.remedy}"
+          }
+        found(sabr(0.5)) shouldBe listOf("train.loss  $problem")
+        found(crossEntropy() + sabr(0.5)) shouldBe listOf("train.loss.terms[1].loss  $problem")
+        found(mtlIbp(0.5)).shouldBeEmpty()
       }
       test("margins that are fused and mixed at once") {
         faults { training { copy(loss = crownIbp(fusion = true)) } } shouldBe

@@ -16,7 +16,8 @@ import org.tensorflow.types.family.TFloating;
 
 /**
  * Losses between adversarial and interval training (De Palma et al. 2024). At a coefficient of 1
- * each is interval training to the last digit: what has no weight is not computed.
+ * each is interval training to the last digit; SABR only where the range of the data cuts no box.
+ * What has no weight is a metric and does not enter the loss.
  */
 final class ExpressiveLosses {
   private ExpressiveLosses() {}
