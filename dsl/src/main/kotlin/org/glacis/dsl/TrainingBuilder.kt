@@ -13,6 +13,7 @@ import org.glacis.spec.Initializer
 import org.glacis.spec.LossSpec
 import org.glacis.spec.Monitored
 import org.glacis.spec.OptimizerSpec
+import org.glacis.spec.Precision
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.Selection
 import org.glacis.spec.TrainingSpec
@@ -78,6 +79,20 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   /** Makes the network the mean of the weights of many steps. */
   public var averaging: AveragingSpec? = null
+
+  /** The precision of the numbers that are multiplied. */
+  public var precision: Precision = Precision.FLOAT32
+
+  /** For [precision]: everything in float32. */
+  public val float32: Precision
+    get() = Precision.FLOAT32
+
+  /** For [precision]: products of bfloat16 numbers. */
+  public val mixedBfloat16: Precision
+    get() = Precision.MIXED_BFLOAT16
+
+  /** How many parts a batch is cut into, one after the other in memory; the result is the same. */
+  public var accumulation: Int = 1
 
   /** A run directory or weights file to begin from. */
   public var warmStart: String? = null
@@ -146,6 +161,10 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
     this.averaging = averaging
   }
 
+  public fun precision(precision: Precision): TrainingBuilder = apply { this.precision = precision }
+
+  public fun accumulation(parts: Int): TrainingBuilder = apply { accumulation = parts }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -170,5 +189,7 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       validation,
       earlyStopping,
       averaging,
+      precision,
+      accumulation,
     )
 }

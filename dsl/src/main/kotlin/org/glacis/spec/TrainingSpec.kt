@@ -22,6 +22,9 @@ import kotlinx.serialization.Serializable
  * @property validation how the network is measured between epochs, and which one is kept
  * @property earlyStopping ends training before the last epoch; null for never
  * @property averaging makes the network the mean of the weights of many steps; null for none
+ * @property precision of the numbers that are multiplied
+ * @property accumulation how many parts a batch is cut into, which are in memory one after the
+ *   other; the step is that of the whole batch, batch normalisation included
  * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
  *   skipped
  */
@@ -47,6 +50,8 @@ public data class TrainingSpec(
   val validation: ValidationSpec = ValidationSpec(),
   val earlyStopping: EarlyStopping? = null,
   val averaging: AveragingSpec? = null,
+  val precision: Precision = Precision.FLOAT32,
+  val accumulation: Int = 1,
 ) {
   internal fun check(faults: Faults) {
     faults.positive("epochs", epochs)
@@ -81,6 +86,7 @@ public data class TrainingSpec(
     batchNorm.check(faults.at("batchNorm"))
     validation.check(faults.at("validation"))
     earlyStopping?.check(faults.at("earlyStopping"))
+    faults.positive("accumulation", accumulation)
     averaging?.check(epochs, faults.at("averaging"))
     if (warmStart?.isBlank() == true)
       faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")

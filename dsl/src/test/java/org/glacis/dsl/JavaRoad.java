@@ -17,6 +17,7 @@ import org.glacis.spec.Monitored;
 import org.glacis.spec.OptimizerSpec;
 import org.glacis.spec.Padding;
 import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Precision;
 import org.glacis.spec.Relu;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.Selection;
@@ -158,7 +159,9 @@ final class JavaRoad {
                                     StatisticsOf.CLEAN, StatisticsOf.POPULATION, true))
                             .validation(Monitored.HARMONIC, Selection.LAST, 2, 3, false)
                             .earlyStopping(Validations.earlyStopping(2, 1e-3))
-                            .averaging(Validations.weightAveraging(11, 5)))
+                            .averaging(Validations.weightAveraging(11, 5))
+                            .precision(Precision.MIXED_BFLOAT16)
+                            .accumulation(4))
                 .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp()));
   }
 

@@ -160,6 +160,8 @@ internal val expressive: Experiment =
       validation(Monitored.HARMONIC, Selection.LAST, every = 2, keepBest = 3, shuffled = false)
       earlyStopping = earlyStopping(patience = 2, minDelta = 1e-3)
       averaging = weightAveraging(start = 11, every = 5)
+      precision = mixedBfloat16
+      accumulation = 4
     }
     certify(linf(0.1)) {
       attack(fgsm())

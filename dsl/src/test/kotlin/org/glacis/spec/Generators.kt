@@ -209,6 +209,7 @@ internal object Generators {
         ::BatchNormStatistics,
       ),
       watching,
+      Arb.bind(Arb.enum<Precision>(), count, ::Pair),
     ) {
       training,
       clip,
@@ -219,11 +220,14 @@ internal object Generators {
       (factor, least, l1),
       term,
       norm,
-      (validation, stopping, averaging) ->
+      (validation, stopping, averaging),
+      (precision, parts) ->
       training.copy(
         validation = validation,
         earlyStopping = stopping,
         averaging = averaging,
+        precision = precision,
+        accumulation = parts,
         attack = attack,
         epsilonFactor = factor,
         leastEpsilon = least,

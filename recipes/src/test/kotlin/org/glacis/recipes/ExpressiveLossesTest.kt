@@ -180,6 +180,8 @@ private fun expected(row: Row, image: Row): Map<String, Any?> {
       "train.validation.keepBest" to 1.0,
       "train.earlyStopping" to null,
       "train.averaging" to null,
+      "train.precision" to "float32",
+      "train.accumulation" to 1.0,
       "certify[0].limit" to null,
       "certify[0].steps[0].type" to "attack",
       "certify[0].steps[1].type" to "ibp",

@@ -216,7 +216,9 @@ public record RateSearch(
             train.getBatchNorm(),
             train.getValidation(),
             null,
-            null);
+            null,
+            train.getPrecision(),
+            train.getAccumulation());
     DataSpec data = experiment.getData();
     DataSpec whole =
         new DataSpec(

@@ -18,7 +18,10 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * The matrix products and convolutions of a step, alone: a graph with the same products of the same
@@ -104,7 +107,7 @@ public final class BareProducts implements AutoCloseable {
       if (sized && i == sizes) {
         builder.addInput(tf.constant(ints(closed(product.output(0).shape(), batch))).asOutput());
       } else {
-        builder.addInput(operand(tf, shapes.get(i), fills).asOutput());
+        builder.addInput(operand(tf, shapes.get(i), product.input(i).dataType(), fills).asOutput());
         texts.add(java.util.Arrays.toString(shapes.get(i)));
       }
     }
@@ -123,13 +126,19 @@ public final class BareProducts implements AutoCloseable {
     descriptions.add((product.type() + " " + String.join(" ", texts)).trim());
   }
 
-  private Operand<TFloat32> operand(Ops tf, long[] shape, List<Fill> fills) {
+  private Operand<?> operand(Ops tf, long[] shape, DataType type, List<Fill> fills) {
+    return type == DataType.DT_BFLOAT16
+        ? operand(tf, shape, TBfloat16.class, fills)
+        : operand(tf, shape, TFloat32.class, fills);
+  }
+
+  private <T extends TFloating> Operand<T> operand(
+      Ops tf, long[] shape, Class<T> type, List<Fill> fills) {
     Shape extents = Shape.of(shape);
-    var handle =
-        tf.varHandleOp(TFloat32.class, extents, VarHandleOp.sharedName("operand" + fills.size()));
+    var handle = tf.varHandleOp(type, extents, VarHandleOp.sharedName("operand" + fills.size()));
     Placeholder<TFloat32> input = tf.placeholder(TFloat32.class, Placeholder.shape(extents));
-    fills.add(new Fill(input, tf.assignVariableOp(handle, input), shape));
-    return tf.readVariableOp(handle, TFloat32.class);
+    fills.add(new Fill(input, tf.assignVariableOp(handle, tf.dtypes.cast(input, type)), shape));
+    return tf.readVariableOp(handle, type);
   }
 
   private static Tensor noise(long[] shape) {

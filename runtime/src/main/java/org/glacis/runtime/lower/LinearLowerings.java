@@ -26,7 +26,7 @@ final class LinearLowerings {
     int units = layer.getUnits();
     Operand<T> kernel = to.weight("kernel", inputs, units, Role.KERNEL, inputs, units);
     Operand<T> bias = layer.getBias() ? to.weight("bias", inputs, units, Role.BIAS, units) : null;
-    return to.add(new DenseOp<>(kernel, bias, inputs), new Shape(units), input);
+    return to.add(new DenseOp<>(to.products(), kernel, bias, inputs), new Shape(units), input);
   }
 
   static <T extends TFloating> int conv2d(Conv2d layer, int input, Lowerer<T> to) {
@@ -40,7 +40,9 @@ final class LinearLowerings {
         to.weight("kernel", fanIn, fanOut, Role.KERNEL, side, side, channels, filters);
     Operand<T> bias = layer.getBias() ? to.weight("bias", fanIn, fanOut, Role.BIAS, filters) : null;
     return to.add(
-        new Conv2dOp<>(to.element(), kernel, bias, layer, shape), layer.outputShape(shape), input);
+        new Conv2dOp<>(to.element(), to.products(), kernel, bias, layer, shape),
+        layer.outputShape(shape),
+        input);
   }
 
   static <T extends TFloating> int averagePool2d(AveragePool2d layer, int input, Lowerer<T> to) {

@@ -8,6 +8,7 @@ import org.glacis.runtime.graph.PathScopes;
 import org.glacis.runtime.program.Elementwise;
 import org.glacis.runtime.program.Node;
 import org.glacis.runtime.program.Operation;
+import org.glacis.runtime.program.Products;
 import org.glacis.runtime.program.Program;
 import org.glacis.runtime.program.Rearrange;
 import org.glacis.runtime.program.Sum;
@@ -25,6 +26,7 @@ public final class Lowerer<T extends TFloating> {
   private final PathScopes scopes;
   private final Function<WeightSpec, Operand<T>> weights;
   private final @Nullable Noise noise;
+  private final Products<T> products;
   private final Shape input;
   private final List<Node<T>> nodes = new ArrayList<>();
   private String path = "";
@@ -35,7 +37,9 @@ public final class Lowerer<T extends TFloating> {
       Element<T> element,
       Shape input,
       Function<WeightSpec, Operand<T>> weights,
-      @Nullable Noise noise) {
+      @Nullable Noise noise,
+      Products<T> products) {
+    this.products = products;
     this.element = element;
     this.scopes = new PathScopes(tf, "");
     this.weights = weights;
@@ -55,7 +59,24 @@ public final class Lowerer<T extends TFloating> {
       ModelSpec model,
       Function<WeightSpec, Operand<T>> weights,
       @Nullable Noise noise) {
-    Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise);
+    return lower(tf, element, model, weights, noise, Products.exact(element.type()));
+  }
+
+  /**
+   * Lowers a whole model.
+   *
+   * @param weights gives the operand for each array of weights that a layer asks for
+   * @param noise what random layers need; null outside training, where they do nothing
+   * @param products how layers multiply
+   */
+  public static <T extends TFloating> Program<T> lower(
+      Ops tf,
+      Element<T> element,
+      ModelSpec model,
+      Function<WeightSpec, Operand<T>> weights,
+      @Nullable Noise noise,
+      Products<T> products) {
+    Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise, products);
     int output = lowerer.sequence(model.getLayers(), 0);
     return new Program<>(model.getInput(), lowerer.nodes, output);
   }
@@ -119,6 +140,11 @@ public final class Lowerer<T extends TFloating> {
   /** What random layers need; null outside training. */
   public @Nullable Noise noise() {
     return noise;
+  }
+
+  /** How layers multiply. */
+  public Products<T> products() {
+    return products;
   }
 
   /** The path of the present layer: {@code layers/3}. */

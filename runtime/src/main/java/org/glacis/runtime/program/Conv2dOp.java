@@ -11,6 +11,7 @@ import org.tensorflow.types.family.TFloating;
 
 /** A convolution (cross-correlation); weights are height × width × channels × filters. */
 public final class Conv2dOp<T extends TFloating> implements Affine<T> {
+  private final Products<T> products;
   private final Operand<T> weights;
   private final @Nullable Operand<T> bias;
   private final Window<T> window;
@@ -19,11 +20,13 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
 
   public Conv2dOp(
       Element<T> element,
+      Products<T> products,
       Operand<T> weights,
       @Nullable Operand<T> bias,
       Conv2d layer,
       Shape input) {
     this(
+        products,
         weights,
         bias,
         new Window<>(element, layer.getKernel(), layer.getStride(), padding(layer, input), input));
@@ -43,7 +46,9 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
     return Padding.Same.INSTANCE;
   }
 
-  private Conv2dOp(Operand<T> weights, @Nullable Operand<T> bias, Window<T> window) {
+  private Conv2dOp(
+      Products<T> products, Operand<T> weights, @Nullable Operand<T> bias, Window<T> window) {
+    this.products = products;
     this.weights = weights;
     this.bias = bias;
     this.window = window;
@@ -67,7 +72,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Conv2dOp<T> halved(Ops tf) {
     if (halved == null) {
       Operand<T> half = tf.dtypes.cast(tf.constant(0.5f), weights.type());
-      halved = new Conv2dOp<>(tf.math.mul(weights, half), bias, window);
+      halved = new Conv2dOp<>(products, tf.math.mul(weights, half), bias, window);
     }
     return halved;
   }
@@ -76,7 +81,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
     Operand<T> moved =
         bias == null ? next.shift() : tf.math.add(tf.math.mul(bias, next.scale()), next.shift());
-    return new Conv2dOp<>(tf.math.mul(weights, next.scale()), moved, window);
+    return new Conv2dOp<>(products, tf.math.mul(weights, next.scale()), moved, window);
   }
 
   @Override
@@ -88,8 +93,8 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Operand<T> pullBack(Ops tf, Operand<T> rows) {
     return window.cropped(
         tf,
-        tf.nn.conv2dBackpropInput(
-            window.paddedShape(tf, rows), weights, rows, window.strides(), window.mode()));
+        products.convolveBack(
+            tf, window.paddedShape(tf, rows), rows, weights, window.strides(), window.mode()));
   }
 
   @Override
@@ -98,6 +103,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   }
 
   private Operand<T> convolve(Ops tf, Operand<T> images, Operand<T> kernel) {
-    return tf.nn.conv2d(window.padded(tf, images), kernel, window.strides(), window.mode());
+    return products.convolve(
+        tf, window.padded(tf, images), kernel, window.strides(), window.mode());
   }
 }

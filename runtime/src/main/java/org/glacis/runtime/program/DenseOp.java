@@ -3,18 +3,19 @@ package org.glacis.runtime.program;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.family.TFloating;
 
 /** A dense layer; weights are inputs × units. */
 public final class DenseOp<T extends TFloating> implements Affine<T> {
+  private final Products<T> products;
   private final Operand<T> weights;
   private final @Nullable Operand<T> bias;
   private final int inputs;
   private @Nullable Operand<T> magnitude;
   private @Nullable DenseOp<T> halved;
 
-  public DenseOp(Operand<T> weights, @Nullable Operand<T> bias, int inputs) {
+  public DenseOp(Products<T> products, Operand<T> weights, @Nullable Operand<T> bias, int inputs) {
+    this.products = products;
     this.weights = weights;
     this.bias = bias;
     this.inputs = inputs;
@@ -22,7 +23,7 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
 
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
-    Operand<T> product = tf.linalg.matMul(x, weights);
+    Operand<T> product = products.matMul(tf, x, weights, false);
     return bias == null ? product : tf.nn.biasAdd(product, bias);
   }
 
@@ -31,14 +32,14 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
     if (magnitude == null) {
       magnitude = tf.math.abs(weights);
     }
-    return tf.linalg.matMul(radius, magnitude);
+    return products.matMul(tf, radius, magnitude, false);
   }
 
   @Override
   public DenseOp<T> halved(Ops tf) {
     if (halved == null) {
       Operand<T> half = tf.dtypes.cast(tf.constant(0.5f), weights.type());
-      halved = new DenseOp<>(tf.math.mul(weights, half), bias, inputs);
+      halved = new DenseOp<>(products, tf.math.mul(weights, half), bias, inputs);
     }
     return halved;
   }
@@ -47,7 +48,7 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
   public Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
     Operand<T> moved =
         bias == null ? next.shift() : tf.math.add(tf.math.mul(bias, next.scale()), next.shift());
-    return new DenseOp<>(tf.math.mul(weights, next.scale()), moved, inputs);
+    return new DenseOp<>(products, tf.math.mul(weights, next.scale()), moved, inputs);
   }
 
   @Override
@@ -57,7 +58,7 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
 
   @Override
   public Operand<T> pullBack(Ops tf, Operand<T> rows) {
-    return tf.linalg.matMul(rows, weights, MatMul.transposeB(true));
+    return products.matMul(tf, rows, weights, true);
   }
 
   @Override

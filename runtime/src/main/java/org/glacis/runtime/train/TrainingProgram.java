@@ -25,8 +25,10 @@ import org.glacis.runtime.optimize.Scalars;
 import org.glacis.runtime.program.BatchNormOp;
 import org.glacis.runtime.program.BatchStatistics;
 import org.glacis.runtime.program.ForwardPass;
+import org.glacis.runtime.program.Products;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.Precision;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.TrainingSpec;
 import org.glacis.spec.WarmUpRegularizer;
@@ -115,7 +117,11 @@ public final class TrainingProgram implements AutoCloseable {
             experiment.getData().getAugmentation(),
             seed);
     noise = new Noise(seed, data.count());
-    program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise);
+    Products<TFloat32> products =
+        train.getPrecision() == Precision.MIXED_BFLOAT16
+            ? Products.bfloat16(FLOAT.type())
+            : Products.exact(FLOAT.type());
+    program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise, products);
     trainable =
         weightSpecs.stream()
             .filter(WeightSpec::trainable)

@@ -48,11 +48,12 @@ private fun numbers(tf: Ops, seed: Int, vararg extents: Long): Operand<TFloat64>
 
 class OperationContractTest :
   FunSpec({
+    val exact = Products.exact(TFloat64::class.java)
     affineContract("dense", Shape(5), Shape(4)) { tf ->
-      DenseOp(numbers(tf, 1, 5, 4), numbers(tf, 2, 4), 5)
+      DenseOp(exact, numbers(tf, 1, 5, 4), numbers(tf, 2, 4), 5)
     }
     affineContract("dense without bias", Shape(3), Shape(2)) { tf ->
-      DenseOp(numbers(tf, 1, 3, 2), null, 3)
+      DenseOp(exact, numbers(tf, 1, 3, 2), null, 3)
     }
 
     val image = Shape(5, 6, 2)
@@ -62,6 +63,7 @@ class OperationContractTest :
         affineContract("$convolution", image, convolution.outputShape(image)) { tf ->
           Conv2dOp(
             Element.FLOAT64,
+            exact,
             numbers(tf, 3, 3, 3, 2, 3),
             numbers(tf, 4, 3),
             convolution,
@@ -76,7 +78,7 @@ class OperationContractTest :
     }
     val even = Conv2d(2, 2, 2, Padding.Same, bias = false)
     affineContract("$even", image, even.outputShape(image)) { tf ->
-      Conv2dOp(Element.FLOAT64, numbers(tf, 5, 2, 2, 2, 2), null, even, image)
+      Conv2dOp(Element.FLOAT64, exact, numbers(tf, 5, 2, 2, 2, 2), null, even, image)
     }
 
     for ((name, channels) in listOf("by channel" to 3L, "by one number" to 1L)) {
