@@ -57,6 +57,12 @@ public data class Experiment(
       if (it != task)
         faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")
     }
+    if (train.accumulation > data.batch && data.batch > 0)
+      faults.add(
+        "train.accumulation",
+        "is ${train.accumulation} but data.batch is ${data.batch}",
+        "cut a batch into at most as many parts as it has samples",
+      )
     if (train.earlyStopping != null && data.validation == 0.0)
       faults.add(
         "train.earlyStopping",

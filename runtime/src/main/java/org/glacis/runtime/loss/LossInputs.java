@@ -159,14 +159,14 @@ public final class LossInputs<T extends TFloating> {
     return passes.scheduled(schedule);
   }
 
-  /** The mean over all axes. */
+  /** The mean over all samples of the step and all axes. */
   public Operand<T> mean(Operand<T> perSample) {
     int rank = perSample.shape().numDimensions();
     int[] axes = new int[rank];
     for (int i = 0; i < rank; i++) {
       axes[i] = i;
     }
-    return tf.math.mean(perSample, tf.constant(axes));
+    return passes.mean(tf, tf.math.mean(perSample, tf.constant(axes)));
   }
 
   /** Cross-entropy of {@code logits} against the one-hot labels: one number a sample. */

@@ -6,6 +6,7 @@ import org.glacis.runtime.bound.Interval;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.ScheduleSpec;
 import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -32,6 +33,15 @@ public interface Passes<T extends TFloating> {
   /** The epsilon schedule's value: a scalar from 0 to 1. */
   default Operand<T> epsilonFactor() {
     throw new GlacisException("these passes have no epsilon schedule");
+  }
+
+  /**
+   * The mean over the batch of a step.
+   *
+   * @param seen the mean over the samples of these passes
+   */
+  default Operand<T> mean(Ops tf, Operand<T> seen) {
+    return seen;
   }
 
   /** A scheduled number as a scalar of this step. */

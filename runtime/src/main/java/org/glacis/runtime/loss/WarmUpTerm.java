@@ -5,6 +5,7 @@ import java.util.List;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.program.Batching;
 import org.glacis.runtime.program.Node;
 import org.glacis.runtime.program.ReluOp;
 import org.glacis.spec.RegularizerTerm;
@@ -22,8 +23,10 @@ public final class WarmUpTerm<T extends TFloating> {
   private final Ops tf;
   private final Element<T> element;
   private final WarmUpRegularizer spec;
+  private final Batching<T> batching;
 
-  public WarmUpTerm(Ops tf, Element<T> element, WarmUpRegularizer spec) {
+  public WarmUpTerm(Ops tf, Element<T> element, WarmUpRegularizer spec, Batching<T> batching) {
+    this.batching = batching;
     this.tf = tf;
     this.element = element;
     this.spec = spec;
@@ -130,6 +133,6 @@ public final class WarmUpTerm<T extends TFloating> {
     for (int i = 0; i < axes.length; i++) {
       axes[i] = i;
     }
-    return tf.math.mean(values, tf.constant(axes));
+    return batching.mean(tf, tf.math.mean(values, tf.constant(axes)));
   }
 }

@@ -67,10 +67,22 @@ public record BatchNormOp<T extends TFloating>(
   }
 
   /** Mean and variance of {@code x} (batch × shape) over all axes but the last. */
-  public Moments<T> of(Ops tf, Operand<T> x) {
+  private Moments<T> of(Ops tf, Operand<T> x, Batching<T> batching) {
     int[] axes = new int[x.shape().numDimensions() - 1];
     for (int i = 0; i < axes.length; i++) {
       axes[i] = i;
+    }
+    if (!batching.isWhole()) {
+      // Both at once, which spares a pass over the parts; around the running mean, so that little
+      // is lost in the difference.
+      Operand<T> pivot = tf.stopGradient(running.mean());
+      Operand<T> square = tf.math.mean(tf.math.squaredDifference(x, pivot), tf.constant(axes));
+      Operand<T> whole = batching.mean(tf, tf.math.mean(x, tf.constant(axes)));
+      return new Moments<>(
+          whole,
+          tf.math.maximum(
+              tf.math.sub(batching.mean(tf, square), tf.math.squaredDifference(whole, pivot)),
+              element.constant(tf, 0)));
     }
     Operand<T> mean = tf.math.mean(x, tf.constant(axes));
     Operand<T> variance =
@@ -87,9 +99,11 @@ public record BatchNormOp<T extends TFloating>(
    * @param differentiable whether gradients are to flow through the returned statistics, not only
    *     through the output
    */
-  Normalized<T> normalize(Ops tf, Operand<T> x, boolean differentiable) {
-    if (element != (Element<?>) Element.FLOAT32 || x.shape().numDimensions() != 4) {
-      Moments<T> moments = of(tf, x);
+  Normalized<T> normalize(Ops tf, Operand<T> x, boolean differentiable, Batching<T> batching) {
+    if (!batching.isWhole()
+        || element != (Element<?>) Element.FLOAT32
+        || x.shape().numDimensions() != 4) {
+      Moments<T> moments = of(tf, x, batching);
       return new Normalized<>(at(tf, moments).apply(tf, x), moments);
     }
     // One kernel reads the images once or twice, where separate operations do so six times. Its
@@ -105,7 +119,7 @@ public record BatchNormOp<T extends TFloating>(
             FusedBatchNorm.epsilon((float) epsilon),
             FusedBatchNorm.isTraining(true));
     if (differentiable) {
-      return new Normalized<>(fused.y(), of(tf, x));
+      return new Normalized<>(fused.y(), of(tf, x, batching));
     }
     Operand<T> one = element.constant(tf, 1);
     Operand<T> count = count(tf, x);

@@ -46,6 +46,23 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
    */
   public static <T extends TFloating> Pass<T> pass(
       Ops tf, String name, Program<T> program, Operand<T> x, boolean differentiable) {
+    return pass(tf, name, program, x, differentiable, Batching.whole());
+  }
+
+  /**
+   * Runs the program on samples of a batch and takes the statistics of the batch.
+   *
+   * @param differentiable whether gradients are to flow through the statistics, not only through
+   *     the values
+   * @param batching what the samples {@code x} are of the batch
+   */
+  public static <T extends TFloating> Pass<T> pass(
+      Ops tf,
+      String name,
+      Program<T> program,
+      Operand<T> x,
+      boolean differentiable,
+      Batching<T> batching) {
     PathScopes scopes = new PathScopes(tf, name);
     Map<String, Moments<T>> all = new LinkedHashMap<>();
     List<Operand<T>> values = new ArrayList<>();
@@ -53,7 +70,7 @@ public record BatchStatistics<T extends TFloating>(Map<String, Moments<T>> momen
     for (Node<T> node : program.nodes()) {
       Ops here = scopes.at(node.path());
       if (node.operation() instanceof BatchNormOp<T> layer) {
-        var normalized = layer.normalize(here, values.get(node.input()), differentiable);
+        var normalized = layer.normalize(here, values.get(node.input()), differentiable, batching);
         all.put(layer.path(), normalized.moments());
         values.add(normalized.output());
       } else {

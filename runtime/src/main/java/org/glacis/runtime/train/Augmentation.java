@@ -3,6 +3,8 @@ package org.glacis.runtime.train;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.lower.Noise;
 import org.glacis.spec.AugmentationSpec;
 import org.glacis.spec.CropMode;
 import org.glacis.spec.HorizontalFlip;
@@ -29,7 +31,7 @@ import org.tensorflow.types.family.TType;
 final class Augmentation {
   private final Ops tf;
   private final Shape shape;
-  private final Operand<TInt32> seed;
+  private final Noise noise;
   private final Operand<TInt32> batch;
 
   /** For each sample and each row of the result, the row of the image: [batch or 1, height]. */
@@ -43,10 +45,10 @@ final class Augmentation {
 
   private @Nullable Operand<TBool> columnsInside;
 
-  private Augmentation(Ops tf, Shape shape, Operand<TInt32> seed, Operand<TInt32> batch) {
+  private Augmentation(Ops tf, Shape shape, Noise noise, Operand<TInt32> batch) {
     this.tf = tf;
     this.shape = shape;
-    this.seed = seed;
+    this.noise = noise;
     this.batch = batch;
     rows = counted(shape.get(0));
     columns = counted(shape.get(1));
@@ -55,7 +57,7 @@ final class Augmentation {
   /**
    * The images after all changes, the first change first.
    *
-   * @param seed two numbers, new at each step
+   * @param noise random numbers of the step
    * @param batch how many images there are: a constant where that is known, so that the shape of
    *     the result is too
    * @param images batch × height × width × channels
@@ -64,14 +66,14 @@ final class Augmentation {
   static <T extends TType> Operand<T> apply(
       Ops root,
       List<AugmentationSpec> changes,
-      Operand<TInt32> seed,
+      Noise noise,
       Operand<TInt32> batch,
       Operand<T> images,
       Shape shape) {
     if (changes.isEmpty()) {
       return images;
     }
-    Augmentation all = new Augmentation(root.withSubScope("augmentation"), shape, seed, batch);
+    Augmentation all = new Augmentation(root.withSubScope("augmentation"), shape, noise, batch);
     for (int i = changes.size() - 1; i >= 0; i--) {
       all.before(changes.get(i), i);
     }
@@ -79,9 +81,7 @@ final class Augmentation {
   }
 
   private void before(AugmentationSpec change, int place) {
-    Operand<TInt32> own =
-        tf.math.add(
-            seed, tf.constant(new int[] {("data.augmentation[" + place + "]").hashCode(), 0}));
+    String own = "data.augmentation[" + place + "]";
     if (change instanceof RandomCrop crop) {
       crop(crop, own);
     } else if (change instanceof HorizontalFlip flip) {
@@ -91,11 +91,9 @@ final class Augmentation {
     }
   }
 
-  private void crop(RandomCrop crop, Operand<TInt32> own) {
+  private void crop(RandomCrop crop, String own) {
     int padding = crop.getPadding();
-    Operand<TInt32> moves =
-        tf.random.statelessRandomUniformInt(
-            draws(2), own, tf.constant(-padding), tf.constant(padding + 1));
+    Operand<TInt32> moves = noise.integers(tf, own, draws(2), -padding, padding + 1);
     Operand<TInt32> down = tf.slice(moves, ints(0, 0), ints(-1, 1));
     Operand<TInt32> right = tf.slice(moves, ints(0, 1), ints(-1, 1));
     rows = tf.math.add(rows, down);
@@ -108,8 +106,8 @@ final class Augmentation {
     columns = nearest(columns, shape.get(1));
   }
 
-  private void flip(HorizontalFlip flip, Operand<TInt32> own) {
-    Operand<TFloat32> uniform = tf.random.statelessRandomUniform(draws(1), own, TFloat32.class);
+  private void flip(HorizontalFlip flip, String own) {
+    Operand<TFloat32> uniform = noise.uniform(tf, Element.FLOAT32, own, draws(1));
     Operand<TBool> flipped = tf.math.less(uniform, tf.constant((float) flip.getProbability()));
     Operand<TInt32> mirrored = tf.math.sub(tf.constant(shape.get(1) - 1), columns);
     columns = tf.select(flipped, mirrored, columns);

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Tensors;
+import org.glacis.runtime.lower.Noise;
 import org.glacis.spec.AugmentationSpec;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class DataFeed {
   private final Operand<TFloat32> inputs;
   private final Operand<TFloat32> truth;
   private final @Nullable Operand<TInt32> labels;
-  private final Operand<TInt32> count;
+  private final Noise noise;
 
   /**
    * Adds the samples to the graph.
@@ -46,6 +47,7 @@ final class DataFeed {
    * @param batch samples a step; -1 where the last batch is smaller
    * @param augmentation how the inputs of a batch are changed
    * @param seed two numbers, new at each step
+   * @param part which samples of a batch are seen; null where all are
    */
   DataFeed(
       Ops root,
@@ -54,7 +56,8 @@ final class DataFeed {
       int batch,
       int outputs,
       List<AugmentationSpec> augmentation,
-      Operand<TInt32> seed) {
+      Operand<TInt32> seed,
+      Noise.@Nullable Part part) {
     this.samples = samples;
     this.shape = Tensors.batched(samples.size(), input);
     Ops tf = root.withSubScope("data");
@@ -62,7 +65,8 @@ final class DataFeed {
     // TensorFlow's optimiser does not trust the shape of what is fed, but that of a reshape.
     Operand<TInt32> chosen =
         batch < 0 ? indices : tf.reshape(indices, tf.constant(new int[] {batch}));
-    count = tf.size(chosen);
+    Operand<TInt32> count = tf.size(chosen);
+    noise = new Noise(seed, count, part);
     Class<? extends TType> type = samples.isBytes() ? TUint8.class : TFloat32.class;
     Operand<? extends TType> store =
         tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName("data/inputs"));
@@ -74,7 +78,7 @@ final class DataFeed {
           Augmentation.apply(
               tf,
               augmentation,
-              seed,
+              noise,
               images,
               tf.resourceGather(store, chosen, TUint8.class),
               input);
@@ -85,7 +89,7 @@ final class DataFeed {
           Augmentation.apply(
               tf,
               augmentation,
-              seed,
+              noise,
               images,
               tf.withName("inputs").resourceGather(store, chosen, TFloat32.class),
               input);
@@ -148,8 +152,8 @@ final class DataFeed {
     return Objects.requireNonNull(labels, "these samples have targets");
   }
 
-  /** How many samples the batch has. */
-  Operand<TInt32> count() {
-    return count;
+  /** The random numbers of the batch, and how many samples it has. */
+  Noise noise() {
+    return noise;
   }
 }

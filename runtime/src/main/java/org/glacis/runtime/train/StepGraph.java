@@ -21,6 +21,7 @@ import org.glacis.runtime.loss.Passes;
 import org.glacis.runtime.loss.WarmUpTerm;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.BatchStatistics;
+import org.glacis.runtime.program.Batching;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.AttackObjective;
@@ -87,8 +88,15 @@ public final class StepGraph<T extends TFloating> {
    * @param inputs batch × input shape
    * @param truth one-hot labels or targets
    * @param noise random numbers of the step, and how many samples there are
+   * @param batching whether these are all samples of the step
    */
-  public record Batch<T extends TFloating>(Operand<T> inputs, Operand<T> truth, Noise noise) {}
+  public record Batch<T extends TFloating>(
+      Operand<T> inputs, Operand<T> truth, Noise noise, Batching<T> batching) {
+    /** All samples of the step. */
+    public Batch(Operand<T> inputs, Operand<T> truth, Noise noise) {
+      this(inputs, truth, noise, Batching.whole());
+    }
+  }
 
   /**
    * The radius of a step.
@@ -207,6 +215,11 @@ public final class StepGraph<T extends TFloating> {
     }
 
     @Override
+    public Operand<T> mean(Ops at, Operand<T> seen) {
+      return batch.batching().mean(at, seen);
+    }
+
+    @Override
     public Operand<T> epsilonFactor() {
       return sizes.factor();
     }
@@ -221,7 +234,9 @@ public final class StepGraph<T extends TFloating> {
     if (!normalized) {
       clean = ForwardPass.values(tf, "forward", program, batch.inputs());
     } else {
-      var pass = BatchStatistics.pass(tf, "forward", program, batch.inputs(), boundsTakeClean());
+      var pass =
+          BatchStatistics.pass(
+              tf, "forward", program, batch.inputs(), boundsTakeClean(), batch.batching());
       move(pass.statistics());
       if (!phase.perturbed() && adversarialStatistics()) {
         move(pass.statistics());
@@ -250,7 +265,7 @@ public final class StepGraph<T extends TFloating> {
   }
 
   private void move(BatchStatistics<T> towards) {
-    Operand<T> count = tf.dtypes.cast(batch.noise().batch(), element.type());
+    Operand<T> count = tf.dtypes.cast(batch.noise().whole(), element.type());
     running = running.moved(tf, element, program, towards, count, null);
   }
 
@@ -270,7 +285,7 @@ public final class StepGraph<T extends TFloating> {
         train.getBatchNorm().getAttack() == StatisticsOf.CLEAN ? ofBounds : running;
     Ops here = tf.withSubScope("attack");
     Operand<T> ball = experiment.getPerturbation() instanceof L2 ? radius : null;
-    Operand<T> points =
+    Operand<T> found =
         new TrainingAttack<>(
                 here,
                 element,
@@ -281,11 +296,17 @@ public final class StepGraph<T extends TFloating> {
                 pgd.getObjective() == AttackObjective.KL ? in.output() : batch.truth(),
                 new Region<>(box, ball))
             .points(batch.noise());
+    Operand<T> points = batch.batching().kept(tf, found);
     List<Operand<T>> values;
     if (adversarialStatistics()) {
       var pass =
           BatchStatistics.pass(
-              tf, "adversarial", program, points, !train.getBatchNorm().getDetached());
+              tf,
+              "adversarial",
+              program,
+              points,
+              !train.getBatchNorm().getDetached(),
+              batch.batching());
       move(pass.statistics());
       ofBounds = pass.statistics();
       values = pass.values();
@@ -360,7 +381,7 @@ public final class StepGraph<T extends TFloating> {
     if (spec.getDecays()) {
       weight = tf.math.mul(weight, tf.math.sub(element.constant(tf, 1), sizes.factor()));
     }
-    return tf.math.mul(weight, new WarmUpTerm<>(tf, element, spec).of(bounds));
+    return tf.math.mul(weight, new WarmUpTerm<>(tf, element, spec, batch.batching()).of(bounds));
   }
 
   private Operand<T> absoluteWeights(List<Operand<T>> kernels) {
@@ -413,6 +434,8 @@ public final class StepGraph<T extends TFloating> {
   private Operand<T> share(Operand<T> logits) {
     var labels = tf.math.argMax(batch.truth(), tf.constant(1), TInt32.class);
     var right = tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), labels);
-    return tf.math.mean(tf.dtypes.cast(right, element.type()), tf.constant(0));
+    return batch
+        .batching()
+        .mean(tf, tf.math.mean(tf.dtypes.cast(right, element.type()), tf.constant(0)));
   }
 }

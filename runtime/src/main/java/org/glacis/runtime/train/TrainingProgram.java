@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
@@ -24,10 +23,11 @@ import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
 import org.glacis.runtime.program.BatchNormOp;
 import org.glacis.runtime.program.BatchStatistics;
-import org.glacis.runtime.program.ForwardPass;
+import org.glacis.runtime.program.Batching;
 import org.glacis.runtime.program.Products;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.InputException;
 import org.glacis.spec.Precision;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.TrainingSpec;
@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -67,25 +66,13 @@ public final class TrainingProgram implements AutoCloseable {
   private final Placeholder<TInt32> seed;
   private final Program<TFloat32> program;
   private final Map<ScheduleSpec, Operand<TFloat32>> scheduled = new LinkedHashMap<>();
-  private final Noise noise;
+  private final Noise.@Nullable Part part;
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
   private final Optimizer<TFloat32> optimizer;
   private final @Nullable Estimate estimate;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
-
-  /**
-   * One way to make a step: what to run, what to fetch, and what to look at when a number is not
-   * finite.
-   */
-  private record Endpoint(
-      String name,
-      Op updates,
-      Operand<TFloat32> metrics,
-      List<String> names,
-      List<Operand<TFloat32>> watched,
-      List<String> watchedNames) {}
 
   /** Moves the running statistics towards those of a batch, so much of which is {@code share}. */
   private record Estimate(Placeholder<TFloat32> share, Op updates) {}
@@ -106,22 +93,23 @@ public final class TrainingProgram implements AutoCloseable {
     variables = new Variables<>(tf, FLOAT);
     scalars = new Scalars<>(tf, FLOAT);
     seed = tf.withName("seed").placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
+    part = train.getAccumulation() == 1 ? null : part(tf.withSubScope("part"));
     boolean full = train.getDropLast() || samples.size() % batch == 0;
     data =
         new DataFeed(
             tf,
             samples,
             experiment.getModel().getInput(),
-            full ? batch : -1,
+            full && part == null ? batch : -1,
             outputs(),
             experiment.getData().getAugmentation(),
-            seed);
-    noise = new Noise(seed, data.count());
+            seed,
+            part);
     Products<TFloat32> products =
         train.getPrecision() == Precision.MIXED_BFLOAT16
             ? Products.bfloat16(FLOAT.type())
             : Products.exact(FLOAT.type());
-    program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise, products);
+    program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, data.noise(), products);
     trainable =
         weightSpecs.stream()
             .filter(WeightSpec::trainable)
@@ -150,8 +138,10 @@ public final class TrainingProgram implements AutoCloseable {
             variables,
             trainable,
             scalars);
+    PartedStep.Sums sums = part == null ? null : new PartedStep.Sums(tf, trainable);
     for (StepGraph.Phase phase : phases()) {
-      endpoints.put(phase, endpoint(tf, phase));
+      Ops here = tf.withSubScope(phase.endpoint());
+      endpoints.put(phase, sums == null ? whole(here, phase) : parted(here, phase, sums));
     }
     if (train.getBatchNorm().getReestimated()) {
       estimate = estimate(tf.withSubScope("statistics"));
@@ -193,17 +183,12 @@ public final class TrainingProgram implements AutoCloseable {
   /** Makes one step and returns what it measured. */
   public StepMetrics step(long globalStep, int[] indices) {
     Endpoint endpoint = endpoint(globalStep);
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
-        Tensor numbers = scalars.at(globalStep);
-        Tensor random = Tensors.ints(seedAt(globalStep), 2);
-        Result result =
-            feed(chosen, numbers, random)
-                .addTarget(endpoint.updates())
-                .fetch(endpoint.metrics())
-                .run()) {
-      return new StepMetrics(endpoint.names(), Tensors.floats(result.get(0)), indices.length);
-    } catch (TFInvalidArgumentException e) {
-      throw explained(e, endpoint, globalStep, indices);
+    try (StepFeed feed = feed(globalStep, indices)) {
+      try {
+        return new StepMetrics(endpoint.metrics(), endpoint.run(feed), indices.length);
+      } catch (TFInvalidArgumentException e) {
+        throw explained(e, endpoint, feed, globalStep);
+      }
     }
   }
 
@@ -273,12 +258,22 @@ public final class TrainingProgram implements AutoCloseable {
     return new int[] {(int) (root ^ (root >>> 32)), (int) step};
   }
 
-  private Session.Runner feed(Tensor indices, Tensor numbers, Tensor random) {
-    return session
-        .runner()
-        .feed(data.indices(), indices)
-        .feed(scalars.input(), numbers)
-        .feed(seed, random);
+  private StepFeed feed(long step, int[] indices) {
+    return new StepFeed(
+        session,
+        data,
+        indices,
+        scalars.input(),
+        scalars.at(step),
+        seed,
+        Tensors.ints(seedAt(step), 2),
+        part);
+  }
+
+  private static Noise.Part part(Ops tf) {
+    return new Noise.Part(
+        tf.withName("first").placeholder(TInt32.class, Placeholder.shape(Shape.scalar())),
+        tf.withName("whole").placeholder(TInt32.class, Placeholder.shape(Shape.scalar())));
   }
 
   private Operand<TFloat32> weight(WeightSpec spec) {
@@ -292,46 +287,86 @@ public final class TrainingProgram implements AutoCloseable {
         s -> scalars.declare("schedule" + scheduled.size(), step -> s.value(step, stepsPerEpoch)));
   }
 
-  private Endpoint endpoint(Ops root, StepGraph.Phase phase) {
-    Ops tf = root.withSubScope(phase.endpoint());
-    StepGraph<TFloat32> step =
-        new StepGraph<>(
-            tf,
-            FLOAT,
-            experiment,
-            program,
-            new StepGraph.Batch<>(data.inputs(), data.truth(), noise),
-            sizes,
-            phase,
-            kernels(),
-            this::scheduled);
+  private Endpoint whole(Ops tf, StepGraph.Phase phase) {
+    StepGraph<TFloat32> step = step(tf, phase, Batching.whole());
+    List<Operand<TFloat32>> gradients =
+        Gradients.of(tf, step.loss(), trainable.stream().map(Variable::value).toList());
     Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>(step.metrics());
-    List<Operand<TFloat32>> gradients = gradients(tf, step.loss(), trainable, metrics);
+    Op updates = updates(tf, step, gradients, metrics);
+    return new WholeStep(
+        updates,
+        tf.stack(new ArrayList<>(metrics.values())),
+        List.copyOf(metrics.keySet()),
+        Watch.of(tf, step, program, data.inputs()));
+  }
+
+  private Endpoint parted(Ops tf, StepGraph.Phase phase, PartedStep.Sums sums) {
+    Parts<TFloat32> parts = new Parts<>(FLOAT);
+    StepGraph<TFloat32> step = step(tf, phase, parts);
+    Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>(step.metrics());
+    if (metrics.values().stream().anyMatch(m -> parts.reads(m, data.indices()))) {
+      throw new InputException(
+          "train.accumulation is "
+              + experiment.getTrain().getAccumulation()
+              + " but the loss "
+              + experiment.getTrain().getLoss()
+              + " takes a mean over samples by itself; take it with LossInputs.mean, or set"
+              + " train.accumulation to 1");
+    }
+    Op updates = updates(tf, step, sums.values(tf), metrics);
+    return new PartedStep(
+        tf.withSubScope("rounds"),
+        parts,
+        experiment.getTrain().getAccumulation(),
+        step.loss(),
+        trainable,
+        sums,
+        updates,
+        tf.stack(new ArrayList<>(metrics.values())),
+        List.copyOf(metrics.keySet()),
+        Watch.of(tf, step, program, data.inputs()));
+  }
+
+  private StepGraph<TFloat32> step(Ops tf, StepGraph.Phase phase, Batching<TFloat32> batching) {
+    return new StepGraph<>(
+        tf,
+        FLOAT,
+        experiment,
+        program,
+        new StepGraph.Batch<>(data.inputs(), data.truth(), data.noise(), batching),
+        sizes,
+        phase,
+        kernels(),
+        this::scheduled);
+  }
+
+  /** The updates of a step; adds what they measure to {@code metrics}. */
+  private Op updates(
+      Ops tf,
+      StepGraph<TFloat32> step,
+      List<Operand<TFloat32>> gradients,
+      Map<String, Operand<TFloat32>> metrics) {
+    List<Operand<TFloat32>> limited = gradients;
+    Double most = experiment.getTrain().getGradientClip();
+    if (most != null) {
+      GradientNorm<TFloat32> norm = GradientNorm.clip(tf, FLOAT, gradients, most);
+      metrics.put("gradientNorm", norm.norm());
+      limited = norm.clipped();
+    }
     // CheckNumerics has no gradient, so it guards the updates instead of lying on the path of the
     // loss.
     Ops guarded =
         tf.withControlDependencies(
             List.<Op>of(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss")));
-    List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, gradients));
+    List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, limited));
     updates.addAll(assigned(guarded, step.running()));
-    Op target = tf.withControlDependencies(updates).withName("updates").noOp();
-    List<Operand<TFloat32>> values = new ArrayList<>(metrics.values());
-    List<Operand<TFloat32>> watched = new ArrayList<>();
-    List<String> watchedNames = new ArrayList<>();
-    watch(tf, step, watched, watchedNames);
-    return new Endpoint(
-        phase.endpoint(),
-        target,
-        tf.stack(values),
-        List.copyOf(metrics.keySet()),
-        watched,
-        watchedNames);
+    return tf.withControlDependencies(updates).withName("updates").noOp();
   }
 
   private Estimate estimate(Ops tf) {
     Placeholder<TFloat32> share = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
     var pass = BatchStatistics.pass(tf, "forward", program, data.inputs(), false);
-    Operand<TFloat32> count = tf.dtypes.cast(noise.batch(), TFloat32.class);
+    Operand<TFloat32> count = tf.dtypes.cast(data.noise().batch(), TFloat32.class);
     var moved =
         BatchStatistics.running(program).moved(tf, FLOAT, program, pass.statistics(), count, share);
     return new Estimate(share, tf.withControlDependencies(assigned(tf, moved)).noOp());
@@ -358,15 +393,9 @@ public final class TrainingProgram implements AutoCloseable {
     if (estimate == null) {
       return;
     }
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
-        Tensor numbers = scalars.at(globalStep);
-        Tensor random = Tensors.ints(seedAt(globalStep), 2);
-        Tensor part = FLOAT.tensor(new double[] {share})) {
-      feed(chosen, numbers, random)
-          .feed(estimate.share(), part)
-          .addTarget(estimate.updates())
-          .run()
-          .close();
+    try (StepFeed feed = feed(globalStep, indices);
+        Tensor fed = FLOAT.tensor(new double[] {share})) {
+      feed.all().feed(estimate.share(), fed).addTarget(estimate.updates()).run().close();
     }
   }
 
@@ -381,130 +410,21 @@ public final class TrainingProgram implements AutoCloseable {
         .toList();
   }
 
-  private List<Operand<TFloat32>> gradients(
-      Ops tf,
-      Operand<TFloat32> loss,
-      List<Variable<TFloat32>> trainable,
-      Map<String, Operand<TFloat32>> metrics) {
-    List<Operand<TFloat32>> values =
-        trainable.stream().<Operand<TFloat32>>map(Variable::value).toList();
-    List<Operand<TFloat32>> raw = derivatives(tf, loss, values);
-    Double most = experiment.getTrain().getGradientClip();
-    if (most == null) {
-      return raw;
-    }
-    GradientNorm<TFloat32> limited = GradientNorm.clip(tf, FLOAT, raw, most);
-    metrics.put("gradientNorm", limited.norm());
-    return limited.clipped();
-  }
-
-  /**
-   * The gradient for each value; zeros where the loss does not depend on it, as the width of the
-   * outputs does not on the last bias. TensorFlow refuses such values, or answers with an operation
-   * that is not there.
-   */
-  private static List<Operand<TFloat32>> derivatives(
-      Ops tf, Operand<TFloat32> loss, List<Operand<TFloat32>> values) {
-    try {
-      List<Operand<TFloat32>> found = gradients(tf, loss, values);
-      if (found.stream().allMatch(TrainingProgram::exists)) {
-        return found;
-      }
-    } catch (TFInvalidArgumentException e) {
-      if (e.getMessage() == null || !e.getMessage().contains("unreachable")) {
-        throw e;
-      }
-    }
-    List<Operand<TFloat32>> reaching = new ArrayList<>(List.of(loss));
-    for (Operand<TFloat32> value : values) {
-      Operand<TFloat32> flat = tf.reshape(value, tf.constant(new int[] {-1}));
-      reaching.add(tf.math.mul(tf.reduceSum(flat, tf.constant(0)), FLOAT.constant(tf, 0)));
-    }
-    return gradients(tf, tf.math.addN(reaching), values);
-  }
-
-  private static List<Operand<TFloat32>> gradients(
-      Ops tf, Operand<TFloat32> loss, List<Operand<TFloat32>> values) {
-    var computed = tf.gradients(loss, values);
-    List<Operand<TFloat32>> gradients = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      gradients.add(computed.<TFloat32>dy(i));
-    }
-    return gradients;
-  }
-
-  private static boolean exists(Operand<TFloat32> gradient) {
-    return gradient.op() instanceof GraphOperation operation
-        && operation.getUnsafeNativeHandle() != null
-        && !operation.getUnsafeNativeHandle().isNull();
-  }
-
-  private void watch(
-      Ops tf, StepGraph<TFloat32> step, List<Operand<TFloat32>> watched, List<String> names) {
-    Bounds<TFloat32> bounds = step.inputs().boundsIfComputed();
-    List<Operand<TFloat32>> clean = step.clean();
-    List<Operand<TFloat32>> adversarial = step.adversarial();
-    if (clean == null && (bounds == null || adversarial != null)) {
-      // Only run where a step failed. What an attack finds is no number where its passes, which
-      // cannot be looked at, are none.
-      clean = ForwardPass.values(tf, "watched", program, data.inputs());
-    }
-    if (clean != null) {
-      watch("the output of ", clean, watched, names);
-    }
-    if (bounds != null) {
-      watch(
-          "the bounds of ",
-          bounds.values().stream().map(value -> value.centre(tf)).toList(),
-          watched,
-          names);
-    }
-    if (adversarial != null) {
-      watch("the output at the adversarial points of ", adversarial, watched, names);
-    }
-  }
-
-  private void watch(
-      String what,
-      List<Operand<TFloat32>> values,
-      List<Operand<TFloat32>> watched,
-      List<String> names) {
-    for (int value = 0; value < values.size(); value++) {
-      watched.add(values.get(value));
-      names.add(
-          what
-              + (value == 0 ? "the input" : Program.inDeclaration(program.producer(value).path())));
-    }
-  }
-
   /**
    * Runs the passes of the failed step again, whose update was not made, and names the first tensor
    * that is not finite.
    */
   private NotFiniteException explained(
-      TFInvalidArgumentException e, Endpoint endpoint, long globalStep, int[] indices) {
+      TFInvalidArgumentException e, Endpoint endpoint, StepFeed feed, long globalStep) {
     if (e.getMessage() == null || !e.getMessage().contains("Tensor had")) {
       throw e;
     }
-    String first = "the loss itself";
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
-        Tensor numbers = scalars.at(globalStep);
-        Tensor random = Tensors.ints(seedAt(globalStep), 2)) {
-      String weight = weights().firstNotFinite();
-      if (!weight.isEmpty()) {
-        first = "the weights " + weight;
-      } else {
-        for (int i = 0; i < endpoint.watched().size(); i++) {
-          try (Result result =
-              feed(chosen, numbers, random).fetch(endpoint.watched().get(i)).run()) {
-            if (!finite(Tensors.floats(result.get(0)))) {
-              first = endpoint.watchedNames().get(i);
-              break;
-            }
-          }
-        }
-      }
-    }
+    String weight = weights().firstNotFinite();
+    String first =
+        weight.isEmpty()
+            ? Objects.requireNonNullElse(
+                endpoint.watch().firstNotFinite(() -> endpoint.looks(feed)), "the loss itself")
+            : "the weights " + weight;
     long epoch = globalStep / stepsPerEpoch + 1;
     return new NotFiniteException(
         "train.loss: "
@@ -517,15 +437,6 @@ public final class TrainingProgram implements AutoCloseable {
             + first
             + "; lower train.optimizer.learningRate, set train.gradientClip, or check the data",
         e);
-  }
-
-  private static boolean finite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private int outputs() {

@@ -21,6 +21,7 @@ import org.glacis.runtime.oracle.deviation
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.goldenTests
 import org.glacis.runtime.program.BatchStatistics
+import org.glacis.runtime.program.Batching
 import org.glacis.runtime.train.StepGraph
 import org.glacis.spec.Constant
 import org.glacis.spec.DataSpec
@@ -53,7 +54,7 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
         else passes.program
       val rounding = Rounding.ignored(element)
       val bounds = IntervalPass().bounds(tf, program, passes.box, rounding)
-      val term = WarmUpTerm(tf, element, spec)
+      val term = WarmUpTerm(tf, element, spec, Batching.whole())
       val factor = 1 - case.number("scheduler_eps") / case.number("scheduler_max_eps")
       val weight = element.constant(tf, spec.weight * factor)
       val input = bounds.values[0].radius(tf)

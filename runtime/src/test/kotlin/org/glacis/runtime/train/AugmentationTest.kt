@@ -98,7 +98,7 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
   private val tf = ONE_THREAD.operations(graph)
   private val seed =
     tf.placeholder(TInt32::class.java, Placeholder.shape(org.tensorflow.ndarray.Shape.of(2)))
-  private val feed = DataFeed(tf, samples, IMAGE, batch, 3, changes, seed)
+  private val feed = DataFeed(tf, samples, IMAGE, batch, 3, changes, seed, null)
   private val session = ONE_THREAD.session(graph).also(feed::load)
 
   val shape: List<Long> = feed.inputs().shape().asArray()!!.toList()
