@@ -4,6 +4,7 @@ import java.util.List;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.graph.Loop;
 import org.glacis.runtime.loss.CrossEntropyLoss;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.ForwardPass;
@@ -19,9 +20,13 @@ import org.tensorflow.types.family.TFloating;
 
 /**
  * Projected gradient ascent inside a training step (Madry et al. 2018): every step is part of the
- * graph. No gradient flows through the points that it returns.
+ * graph, or, where they are many, a round of a loop of the graph. No gradient flows through the
+ * points that it returns.
  */
 public final class TrainingAttack<T extends TFloating> {
+  /** Up to so many steps are written out: that spares the loop and lets them share constants. */
+  private static final int FEW = 4;
+
   private final Ops tf;
   private final Element<T> element;
   private final Pgd spec;
@@ -76,6 +81,9 @@ public final class TrainingAttack<T extends TFloating> {
   public Operand<T> points(Noise noise) {
     boolean best = spec.getSteps() > 1 || spec.getRestarts() > 1;
     Seen<T> worst = null;
+    if (spec.getSteps() > FEW) {
+      return looped(noise);
+    }
     for (int restart = 0; restart < spec.getRestarts(); restart++) {
       Operand<T> points = spec.getRandomStart() ? start(noise, restart) : x;
       for (int step = 0; step < spec.getSteps(); step++) {
@@ -84,14 +92,48 @@ public final class TrainingAttack<T extends TFloating> {
         if (best) {
           worst = larger(worst, new Seen<>(points, objective));
         }
-        Operand<T> gradient =
-            tf.gradients(tf.reduceSum(objective, tf.constant(0)), List.of(points)).<T>dy(0);
-        points = step(points, gradient, spec.stepSize(step));
+        points = step(points, objective, element.constant(tf, spec.stepSize(step)));
       }
       worst =
           best ? larger(worst, new Seen<>(points, objective(points))) : new Seen<>(points, points);
     }
     return tf.stopGradient(java.util.Objects.requireNonNull(worst).points());
+  }
+
+  /** As {@link #points}, each step a round of a loop. */
+  private Operand<T> looped(Noise noise) {
+    Operand<T> unseen =
+        tf.fill(
+            tf.reshape(noise.batch(), tf.constant(new int[] {1})),
+            element.constant(tf, Double.NEGATIVE_INFINITY));
+    double[] sizes = new double[spec.getSteps()];
+    for (int step = 0; step < sizes.length; step++) {
+      sizes[step] = spec.stepSize(step);
+    }
+    Operand<T> all = element.constant(tf, sizes, sizes.length);
+    Loop<T> loop =
+        new Loop<>(
+            tf,
+            element,
+            spec.getSteps(),
+            List.of(x, x, unseen),
+            (round, state) -> {
+              Operand<T> points = state.get(0);
+              Operand<T> objective = objective(points);
+              Seen<T> worst =
+                  larger(new Seen<>(state.get(1), state.get(2)), new Seen<>(points, objective));
+              Operand<T> next = step(points, objective, tf.gather(all, round, tf.constant(0)));
+              return List.of(next, worst.points(), worst.objective());
+            });
+    Seen<T> worst = new Seen<>(x, unseen);
+    for (int restart = 0; restart < spec.getRestarts(); restart++) {
+      Operand<T> points = spec.getRandomStart() ? start(noise, restart) : x;
+      List<Operand<T>> end =
+          loop.run(List.of(tf.stopGradient(points), worst.points(), worst.objective()));
+      worst =
+          larger(new Seen<>(end.get(1), end.get(2)), new Seen<>(end.get(0), objective(end.get(0))));
+    }
+    return tf.stopGradient(worst.points());
   }
 
   /** Uniformly random points of the region: batch × input shape. */
@@ -115,15 +157,20 @@ public final class TrainingAttack<T extends TFloating> {
     return within(tf.math.add(x, tf.math.mul(unit(direction), tf.math.mul(share, radius))));
   }
 
-  private Operand<T> step(Operand<T> points, Operand<T> gradient, double size) {
+  /** The next points, after a step that makes {@code objective} at {@code points} larger. */
+  private Operand<T> step(Operand<T> points, Operand<T> objective, Operand<T> size) {
+    Operand<T> gradient =
+        tf.gradients(tf.reduceSum(objective, tf.constant(0)), List.of(points)).<T>dy(0);
     Operand<T> radius = region.radius();
     Interval<T> box = region.box();
     if (radius != null) {
-      Operand<T> length = tf.math.mul(radius, element.constant(tf, size));
+      Operand<T> length = tf.math.mul(radius, size);
       return within(tf.math.add(points, tf.math.mul(unit(gradient), length)));
     }
     Operand<T> half =
-        tf.math.mul(tf.math.sub(box.upper(tf), box.lower(tf)), element.constant(tf, size / 2));
+        tf.math.mul(
+            tf.math.sub(box.upper(tf), box.lower(tf)),
+            tf.math.mul(size, element.constant(tf, 0.5)));
     return within(tf.math.add(points, tf.math.mul(tf.math.sign(gradient), half)));
   }
 

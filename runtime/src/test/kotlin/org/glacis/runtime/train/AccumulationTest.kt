@@ -48,10 +48,10 @@ private fun experiment(
   parts: Int,
   loss: LossSpec,
   statistics: BatchNormStatistics = BatchNormStatistics(),
-  model: ModelSpec = EVERYTHING,
+  steps: Int = 2,
 ): Experiment =
   toy(
-      model = model,
+      model = EVERYTHING,
       train =
         TrainingSpec(
           3,
@@ -59,7 +59,7 @@ private fun experiment(
           epsilon = Linear(start = 2, length = 1),
           optimizer = Sgd(0.1, momentum = 0.9),
           gradientClip = 1.0,
-          attack = Pgd(steps = 2, stepSize = 0.5, restarts = 2),
+          attack = Pgd(steps, stepSize = 0.5, restarts = 2),
           regularizer = WarmUpRegularizer(lastEpoch = 3).takeIf { loss.needsBounds },
           l1 = 1e-3,
           batchNorm = statistics,
@@ -124,6 +124,12 @@ class AccumulationTest :
         val parted = trained(experiment(3, MtlIbp(0.3), statistics))
         distance(parted.weights, whole.weights) shouldBeLessThan 2e-5
       }
+    }
+
+    test("a step over parts is the step of the whole batch: an attack of many steps") {
+      val whole = trained(experiment(1, MtlIbp(0.3), steps = 6))
+      val parted = trained(experiment(3, MtlIbp(0.3), steps = 6))
+      distance(parted.weights, whole.weights) shouldBeLessThan 2e-5
     }
 
     test("the samples of other parts matter") {

@@ -88,7 +88,7 @@ private fun expressive(loss: LossSpec): Experiment =
         epsilon = Linear(start = 2, length = 2),
         optimizer = Adam(0.01),
         gradientClip = 10.0,
-        attack = Pgd(steps = 2, stepSize = 0.5, restarts = 2),
+        attack = Pgd(steps = 6, stepSize = 0.5, restarts = 2),
         regularizer = WarmUpRegularizer(),
         l1 = 1e-5,
       ),
