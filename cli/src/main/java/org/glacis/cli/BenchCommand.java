@@ -39,7 +39,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--steps", paramLabel = "N", description = "Measured steps.")
   private int steps = 100;
 
-  @Option(names = "--warmup", paramLabel = "N", description = "Steps before, not measured.")
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description = "Steps before, not measured; fewer where they take long.")
   private int warmup = 20;
 
   @Option(names = "--batch", paramLabel = "N", description = "Samples a step.")

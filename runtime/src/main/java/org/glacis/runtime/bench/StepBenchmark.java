@@ -19,10 +19,17 @@ import org.glacis.spec.InputException;
  * the same network, in turn, so that all three see the same machine.
  */
 public final class StepBenchmark {
+  /** Long steps are warm after few; fewer than {@link #LEAST_WARMUP} never count. */
+  private static final long WARMUP_NANOS = 10_000_000_000L;
+
+  private static final int LEAST_WARMUP = 3;
+
   private StepBenchmark() {}
 
   /**
    * The figures that {@code glacis bench} prints, by name; milliseconds, bytes, samples a second.
+   *
+   * @param warmup steps that do not count; fewer where they take long
    */
   public static Map<String, Object> run(
       Experiment experiment, Samples samples, Device device, int warmup, int steps) {
@@ -43,28 +50,34 @@ public final class StepBenchmark {
       int[] indices = new int[batch];
       program.step(robustStep, indices);
       double compile = (System.nanoTime() - began) / 1e6;
+      IntConsumer choose =
+          k -> {
+            for (int i = 0; i < batch; i++) {
+              indices[i] = (int) ((k * (long) batch + i) % samples.size());
+            }
+          };
+      long until = System.nanoTime() + WARMUP_NANOS;
+      int warmed = 0;
+      while (warmed < warmup && (warmed < LEAST_WARMUP || System.nanoTime() < until)) {
+        choose.accept(warmed++);
+        program.step(robustStep, indices);
+      }
+      // Before the operands of the bare products come, which the step does not need.
+      long peak = Environment.peakMemoryBytes();
       long cleanStep = cleanStep(experiment, program);
-      try (BareProducts bare = new BareProducts(program.updates(robustStep), batch, device)) {
+      try (BareProducts bare = bare(experiment, samples, device, program, robustStep)) {
         List<Double> step = new ArrayList<>();
         List<Double> plain = new ArrayList<>();
         List<Double> products = new ArrayList<>();
-        IntConsumer choose =
-            k -> {
-              for (int i = 0; i < batch; i++) {
-                indices[i] = (int) ((k * (long) batch + i) % samples.size());
-              }
-            };
-        long memory = 0;
-        for (int k = 0; k < warmup + steps; k++) {
-          choose.accept(k);
-          if (k == warmup) {
-            memory = Environment.residentMemoryBytes();
-          }
-          time(step, k >= warmup, () -> program.step(robustStep, indices));
+        bare.run();
+        long memory = Environment.residentMemoryBytes();
+        for (int k = 0; k < steps; k++) {
+          choose.accept(warmed + k);
+          time(step, () -> program.step(robustStep, indices));
           if (cleanStep >= 0) {
-            time(plain, k >= warmup, () -> program.step(cleanStep, indices));
+            time(plain, () -> program.step(cleanStep, indices));
           }
-          time(products, k >= warmup, bare::run);
+          time(products, bare::run);
         }
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("recipe", experiment.getName());
@@ -76,7 +89,7 @@ public final class StepBenchmark {
                 .sum());
         figures.put("batch", batch);
         figures.put("steps", steps);
-        figures.put("warmup", warmup);
+        figures.put("warmup", warmed);
         if (!plain.isEmpty()) {
           figures.put("plainStepMillisMedian", quantile(plain, 0.5));
         }
@@ -87,7 +100,7 @@ public final class StepBenchmark {
         figures.put("bareStepMillisMedian", quantile(products, 0.5));
         figures.put("ratioToBare", median / quantile(products, 0.5));
         figures.put("compileMillis", compile);
-        figures.put("peakMemoryBytes", Environment.peakMemoryBytes());
+        figures.put("peakMemoryBytes", peak);
         figures.put("memoryGrowthBytes", Environment.residentMemoryBytes() - memory);
         figures.put("device", device.toString());
         figures.put(
@@ -99,24 +112,40 @@ public final class StepBenchmark {
     }
   }
 
+  /** The products of the step over the whole batch, which one over its parts makes in rounds. */
+  private static BareProducts bare(
+      Experiment experiment, Samples samples, Device device, TrainingProgram program, long step) {
+    int batch = experiment.getData().getBatch();
+    if (experiment.getTrain().getAccumulation() == 1) {
+      return new BareProducts(program.updates(step), batch, device);
+    }
+    try (TrainingProgram whole =
+        new TrainingProgram(experiment.with("train.accumulation", "1"), samples, device, 0)) {
+      return new BareProducts(whole.updates(step), batch, device);
+    }
+  }
+
   /** A step at the full radius: the last of the training. */
   private static long stepWithRadius(Experiment experiment, TrainingProgram program) {
     return (long) experiment.getTrain().getEpochs() * program.stepsPerEpoch() - 1;
   }
 
-  /** A step at radius 0, where the plain network is trained; -1 where the schedule has none. */
+  /**
+   * A step at radius 0, where the plain network is trained; -1 where the schedule has none, or a
+   * regulariser bounds there too.
+   */
   private static long cleanStep(Experiment experiment, TrainingProgram program) {
     boolean apart =
-        experiment.getTrain().getLoss().getNeedsBounds() && program.epsilonFactor(0) == 0;
+        experiment.getTrain().getLoss().getNeedsBounds()
+            && experiment.getTrain().getRegularizer() == null
+            && program.epsilonFactor(0) == 0;
     return apart ? 0 : -1;
   }
 
-  private static void time(List<Double> into, boolean counts, Runnable work) {
+  private static void time(List<Double> into, Runnable work) {
     long start = System.nanoTime();
     work.run();
-    if (counts) {
-      into.add((System.nanoTime() - start) / 1e6);
-    }
+    into.add((System.nanoTime() - start) / 1e6);
   }
 
   private static double quantile(List<Double> values, double share) {
