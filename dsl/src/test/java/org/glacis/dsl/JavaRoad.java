@@ -159,7 +159,7 @@ final class JavaRoad {
                             .validation(Monitored.HARMONIC, Selection.LAST, 2, 3, false)
                             .earlyStopping(Validations.earlyStopping(2, 1e-3))
                             .averaging(Validations.weightAveraging(11, 5)))
-                .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp()));
+                .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp().crownIbp()));
   }
 
   private static List<Double> zeroThen(int numbers, double radius) {
