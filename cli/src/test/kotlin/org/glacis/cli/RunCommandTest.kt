@@ -73,6 +73,28 @@ class RunCommandTest :
       outcome.out shouldContain Regex("clean accuracy +\\d+\\.\\d\\d % +96\\.00 %  Aidge")
     }
 
+    test("published figures stay with the run, in its summary and its report") {
+      val directory = directory()
+      val settings =
+        listOf(
+          "name=interval-mnist",
+          "train.epochs=1",
+          """train.epsilon={"type":"constant","value":1.0}""",
+        )
+      glacis(
+          directory,
+          *listOf("run", DIGITS_FILE, "--out", "run").toTypedArray(),
+          *settings.flatMap { listOf("--set", it) }.toTypedArray(),
+        )
+        .code shouldBe 0
+      val published = summary(directory.resolve("run"))["published"] as List<*>
+      published.map { (it as Map<*, *>)["metric"] } shouldBe
+        listOf("cleanAccuracy", "certifiedAccuracyBy.ibpBoxUnclipped")
+      (published[0] as Map<*, *>)["value"] shouldBe 0.96
+      (published[0] as Map<*, *>)["source"] as String shouldContain "Aidge"
+      Files.readString(directory.resolve("run/report.html")) shouldContain "Published and measured"
+    }
+
     test("a recipe is certified by linear bounds too, and the figures say what they add") {
       val directory = directory()
       val settings =
