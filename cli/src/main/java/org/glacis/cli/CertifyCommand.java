@@ -18,11 +18,13 @@ import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
+import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
+import org.glacis.spec.L2Step;
 import org.glacis.spec.NamedData;
 import org.glacis.spec.Nearest;
 import org.glacis.spec.PerturbationSet;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Parameters;
     name = "certify",
     description = "Certify the network of a run on test samples, and write a certificate for each.")
 final class CertifyCommand implements Callable<Integer> {
-  private static final List<String> STEPS = List.of("attack", "ibp");
+  private static final List<String> STEPS = List.of("attack", "ibp", "crown-ibp");
 
   private final Terminal terminal;
 
@@ -58,7 +60,7 @@ final class CertifyCommand implements Callable<Integer> {
       names = "--steps",
       split = ",",
       paramLabel = "STEP",
-      description = "attack, ibp, in order; the run's where they are not given.")
+      description = "attack, ibp, crown-ibp, in order; the run's where they are not given.")
   private List<String> steps = new ArrayList<>();
 
   @Option(names = "--from", paramLabel = "I", description = "Begin with this test sample, from 0.")
@@ -129,15 +131,19 @@ final class CertifyCommand implements Callable<Integer> {
     if (wanted.isEmpty() && declared != null) {
       // The run's own steps as far as they exist for the set.
       declared.getSteps().stream()
-          .filter(step -> !(set instanceof L2 && step instanceof Attack))
+          .filter(step -> !(set instanceof L2) || step instanceof L2Step)
           .forEach(wanted::add);
     }
     if (wanted.isEmpty()) {
       wanted.add(Ibp.INSTANCE);
     }
-    if (set instanceof L2 && wanted.stream().anyMatch(Attack.class::isInstance)) {
-      throw new InputException(
-          "--steps attack: there is no attack for " + set + "; leave it out, or give an linf set");
+    for (CertificationStep step : wanted) {
+      if (set instanceof L2 && !(step instanceof L2Step)) {
+        String name = step instanceof Attack ? "attack" : "crown-ibp";
+        throw new InputException(
+            "--steps %s: there is no %s for %s; leave it out, or give an linf set"
+                .formatted(name, name, set));
+      }
     }
     return new CertificationSpec(set, wanted, null);
   }
@@ -152,6 +158,7 @@ final class CertifyCommand implements Callable<Integer> {
                   .findFirst()
                   .orElse(new Attack(new Pgd()));
       case "ibp" -> Ibp.INSTANCE;
+      case "crown-ibp" -> CrownIbpBound.INSTANCE;
       default ->
           throw new InputException(
               "--steps: no step \"" + name + "\"; " + Nearest.nearest(name, STEPS, "step"));

@@ -24,6 +24,7 @@ final class Figures {
     LABELS.put("cleanAccuracy", "clean accuracy");
     LABELS.put("attackAccuracy", "accuracy under attack");
     LABELS.put("certifiedAccuracy", "certified accuracy");
+    LABELS.put("certifiedAccuracyBy.crownIbp", "  by crownIbp");
     LABELS.put("certifiedAccuracyBy.ibp", "  by ibp");
     LABELS.put("certifiedAccuracyBy.ibpBox", "  by ibpBox");
     LABELS.put("certifiedAccuracyBy.ibpBoxUnclipped", "  by ibpBoxUnclipped");

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.glacis.runtime.Glacis;
+import org.glacis.runtime.PublishedFigure;
 import org.glacis.runtime.Run;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.RunOptions;
@@ -79,6 +80,10 @@ final class RunCommand implements Callable<Integer> {
             .withDataDir(data.folder(terminal))
             .withDevice(device.device())
             .withResume(resume)
+            .withPublished(
+                Declaration.published(experiment.getName()).stream()
+                    .map(p -> new PublishedFigure(p.metric(), p.value(), p.source()))
+                    .toList())
             .withInterruption(terminal.interruption());
     if (resume && seeds.isEmpty() && isDone(directory, experiment)) {
       terminal.out().println(directory + ": the run is finished, there is nothing to go on with");

@@ -81,7 +81,7 @@ val BAD_QUESTIONS: List<BadInput> =
     BadInput(
       "certify with no such step",
       "certify run --steps atack,ibp",
-      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, ibp",
+      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, ibp, crown-ibp",
     ),
     BadInput(
       "certify by attack in an l2 ball",

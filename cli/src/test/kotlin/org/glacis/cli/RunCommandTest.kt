@@ -1,9 +1,11 @@
 package org.glacis.cli
 
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -69,6 +71,53 @@ class RunCommandTest :
       val outcome = glacis(directory, "run", "run", "--resume")
       outcome.code shouldBe 0
       outcome.out shouldContain Regex("clean accuracy +\\d+\\.\\d\\d % +96\\.00 %  Aidge")
+    }
+
+    test("published figures stay with the run, in its summary and its report") {
+      val directory = directory()
+      val settings =
+        listOf(
+          "name=interval-mnist",
+          "train.epochs=1",
+          """train.epsilon={"type":"constant","value":1.0}""",
+        )
+      glacis(
+          directory,
+          *listOf("run", DIGITS_FILE, "--out", "run").toTypedArray(),
+          *settings.flatMap { listOf("--set", it) }.toTypedArray(),
+        )
+        .code shouldBe 0
+      val published = summary(directory.resolve("run"))["published"] as List<*>
+      published.map { (it as Map<*, *>)["metric"] } shouldBe
+        listOf("cleanAccuracy", "certifiedAccuracyBy.ibpBoxUnclipped")
+      (published[0] as Map<*, *>)["value"] shouldBe 0.96
+      (published[0] as Map<*, *>)["source"] as String shouldContain "Aidge"
+      Files.readString(directory.resolve("run/report.html")) shouldContain "Published and measured"
+    }
+
+    test("a recipe is certified by linear bounds too, and the figures say what they add") {
+      val directory = directory()
+      val settings =
+        listOf(
+          "train.epochs=2",
+          """train.epsilon={"type":"constant","value":1.0}""",
+          """train.learningRate={"type":"constant","value":1.0}""",
+          "train.regularizer=null",
+          "certify[0].limit=40",
+        )
+      val outcome =
+        glacis(
+          directory,
+          *listOf("run", "mtl-ibp-digits", "--out", "run", "--threads", "1").toTypedArray(),
+          *settings.flatMap { listOf("--set", it) }.toTypedArray(),
+        )
+      withClue(outcome.err) { outcome.code shouldBe 0 }
+      outcome.out shouldContain Regex("by crownIbp +\\d")
+      val found = summary(directory.resolve("run"))
+      val by = found["certifiedAccuracyBy"] as Map<*, *>
+      by["crownIbp"] shouldBe found["certifiedAccuracy"]
+      (by["crownIbp"] as Double) shouldBeGreaterThanOrEqual (by["ibp"] as Double)
+      Files.readString(directory.resolve("run/report.html")) shouldContain "<td>crownIbp</td>"
     }
 
     test("an interrupted run exits with 3, says how to go on, and ends with the same numbers") {

@@ -4,6 +4,7 @@ import org.glacis.spec.Attack
 import org.glacis.spec.AttackSpec
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.CertificationStep
+import org.glacis.spec.CrownIbpBound
 import org.glacis.spec.Ibp
 import org.glacis.spec.L2
 import org.glacis.spec.L2Step
@@ -30,6 +31,9 @@ public class LinfCertification internal constructor(private val set: Linf) {
 
   /** Interval bounds of the margins. */
   public fun ibp(): LinfCertification = add(Ibp)
+
+  /** Backward linear bounds of the margins over interval bounds of the hidden values. */
+  public fun crownIbp(): LinfCertification = add(CrownIbpBound)
 
   /** The door for a step this builder has no verb for. */
   public fun add(step: LinfStep): LinfCertification = apply { steps += step }

@@ -67,3 +67,10 @@ public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
  * is sound and loose.
  */
 @Serializable @SerialName("ibp") public data object Ibp : LinfStep, L2Step
+
+/**
+ * Bounds of the margins by one backward pass of linear bounds over interval bounds of the hidden
+ * values, from the box clipped to the data range (Zhang et al. 2020). Neither tighter nor looser
+ * than [Ibp] in general, so take both; every layer needs linear bounds.
+ */
+@Serializable @SerialName("crownIbp") public data object CrownIbpBound : LinfStep

@@ -166,5 +166,6 @@ internal val expressive: Experiment =
     certify(linf(0.1)) {
       attack(fgsm())
       ibp()
+      crownIbp()
     }
   }

@@ -77,6 +77,7 @@ internal object Generators {
     mapOf(
       Attack::class.java to Arb.choice(attacks.values.toList()).map(::Attack),
       Ibp::class.java to Arb.constant(Ibp),
+      CrownIbpBound::class.java to Arb.constant(CrownIbpBound),
     )
 
   val sources: Map<Class<*>, Arb<DataSource>> =

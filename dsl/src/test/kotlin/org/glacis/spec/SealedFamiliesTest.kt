@@ -82,7 +82,7 @@ private val TAGS_OF_VERSION_1 =
     "AttackSpec" to listOf("pgd"),
     "OptimizerSpec" to listOf("adam", "adamW", "rAdam", "sgd"),
     "PerturbationSet" to listOf("linf", "l2"),
-    "CertificationStep" to listOf("attack", "ibp"),
+    "CertificationStep" to listOf("attack", "ibp", "crownIbp"),
     "DataSource" to listOf("named", "npz", "imageFolder", "memory"),
     "AugmentationSpec" to listOf("randomCrop", "horizontalFlip"),
   )

@@ -15,7 +15,7 @@ import org.glacis.spec.Pgd;
 /**
  * Expressive losses and their relatives at the size of two cores: seconds on digits, minutes on
  * MNIST with the small CNN, within the hour with CNN5. Coefficients are our own, larger than those
- * of {@link ExpressiveLosses}: interval bounds certify here, not branch and bound.
+ * of {@link ExpressiveLosses}: interval and linear bounds certify here, not branch and bound.
  */
 public final class SmallExpressiveLosses {
   private static final String CTRAIN =

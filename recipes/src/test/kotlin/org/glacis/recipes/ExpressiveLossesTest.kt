@@ -185,6 +185,7 @@ private fun expected(row: Row, image: Row): Map<String, Any?> {
       "certify[0].limit" to null,
       "certify[0].steps[0].type" to "attack",
       "certify[0].steps[1].type" to "ibp",
+      "certify[0].steps[2].type" to "crownIbp",
     )
   if (image.number("crop") == 0.0) all["data.augmentation"] = emptyList<Any>()
   else {

@@ -1,24 +1,16 @@
 package org.glacis.runtime;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.lower.Lowerer;
-import org.glacis.runtime.lower.WeightSpec;
-import org.glacis.runtime.program.Program;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Normalize;
 import org.glacis.spec.Residual;
 import org.glacis.spec.Shape;
-import org.tensorflow.Graph;
-import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 
 /**
  * A model as a table: what each layer turns its input into, and what it weighs.
@@ -48,7 +40,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
     model.shapes();
     Map<String, Long> weights = new LinkedHashMap<>();
     Map<String, Long> fixed = new LinkedHashMap<>();
-    lowered(
+    Lowerer.outline(
         model,
         weight -> {
           String layer = weight.path().substring(0, weight.path().lastIndexOf('/'));
@@ -57,29 +49,6 @@ public record Architecture(ModelSpec model, List<Row> rows) {
     List<Row> rows = new ArrayList<>();
     add(model.getLayers(), model.getInput(), "", "", weights, fixed, rows);
     return new Architecture(model, rows);
-  }
-
-  /** The operations of a model, to be looked at: they belong to no graph. */
-  static Program<TFloat32> program(ModelSpec model) {
-    return lowered(model, weight -> {});
-  }
-
-  private static Program<TFloat32> lowered(ModelSpec model, Consumer<WeightSpec> weights) {
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      return Lowerer.lower(
-          tf,
-          Element.FLOAT32,
-          model,
-          weight -> {
-            weights.accept(weight);
-            long[] extents = Arrays.stream(weight.shape()).asLongStream().toArray();
-            return tf.placeholder(
-                TFloat32.class,
-                org.tensorflow.op.core.Placeholder.shape(org.tensorflow.ndarray.Shape.of(extents)));
-          },
-          null);
-    }
   }
 
   private static void add(

@@ -3,6 +3,7 @@ package org.glacis.runtime;
 import org.glacis.runtime.bound.LinearPass;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.loss.LossLowerings;
+import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Lowerings;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.AttackSpec;
@@ -36,7 +37,7 @@ final class Implementations {
           .add("attack", "is " + attack + ", which has no implementation", "take pgd()");
     }
     if (faults.clean() && asksFor(CrownIbp.class, experiment.getTrain().getLoss())) {
-      for (String path : LinearPass.missing(Architecture.program(experiment.getModel()))) {
+      for (String path : LinearPass.missing(Lowerer.outline(experiment.getModel(), weight -> {}))) {
         faults
             .at(Program.inDeclaration(path))
             .add(
@@ -47,6 +48,7 @@ final class Implementations {
     for (int i = 0; i < experiment.getCertify().size(); i++) {
       Certifier.check(
           experiment.getCertify().get(i),
+          experiment.getModel(),
           experiment.getTask(),
           faults.at("certify").at("[" + i + "]"));
     }

@@ -10,6 +10,7 @@ import org.glacis.runtime.certify.Batch;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Adversarial;
 import org.glacis.spec.CcIbp;
@@ -180,7 +181,7 @@ public record Losses(int samples, int batch, Pgd attack, List<Row> rows) {
   /** Which losses do not exist for the network or its set, and why. */
   private static Map<String, String> undefined(Experiment experiment) {
     Map<String, String> reasons = new LinkedHashMap<>();
-    List<String> missing = LinearPass.missing(Architecture.program(experiment.getModel()));
+    List<String> missing = LinearPass.missing(Lowerer.outline(experiment.getModel(), weight -> {}));
     if (!missing.isEmpty()) {
       reasons.put("crownIbp", Program.inDeclaration(missing.get(0)) + " has no linear bounds");
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param resume go on from the checkpoint in {@code out}
  * @param listeners hear of the training
  * @param interruption can stop the run
+ * @param published figures to compare with, for the summary and the report
  */
 public record RunOptions(
     @Nullable Path out,
@@ -28,43 +29,52 @@ public record RunOptions(
     Device device,
     boolean resume,
     List<TrainingListener> listeners,
-    Interruption interruption) {
+    Interruption interruption,
+    List<PublishedFigure> published) {
   public RunOptions {
     listeners = List.copyOf(listeners);
+    published = List.copyOf(published);
   }
 
   /** A new run directory below {@code runs}, data where they are usually found, the CPU. */
   public static RunOptions defaults() {
-    return new RunOptions(null, null, null, Device.CPU, false, List.of(), new Interruption());
+    return new RunOptions(
+        null, null, null, Device.CPU, false, List.of(), new Interruption(), List.of());
   }
 
   public RunOptions withOut(@Nullable Path directory) {
-    return new RunOptions(directory, dataDir, dataset, device, resume, listeners, interruption);
+    return new RunOptions(
+        directory, dataDir, dataset, device, resume, listeners, interruption, published);
   }
 
   public RunOptions withDataDir(@Nullable Path directory) {
-    return new RunOptions(out, directory, dataset, device, resume, listeners, interruption);
+    return new RunOptions(
+        out, directory, dataset, device, resume, listeners, interruption, published);
   }
 
   public RunOptions withDataset(Dataset data) {
-    return new RunOptions(out, dataDir, data, device, resume, listeners, interruption);
+    return new RunOptions(out, dataDir, data, device, resume, listeners, interruption, published);
   }
 
   public RunOptions withDevice(Device where) {
-    return new RunOptions(out, dataDir, dataset, where, resume, listeners, interruption);
+    return new RunOptions(out, dataDir, dataset, where, resume, listeners, interruption, published);
   }
 
   public RunOptions withResume(boolean goOn) {
-    return new RunOptions(out, dataDir, dataset, device, goOn, listeners, interruption);
+    return new RunOptions(out, dataDir, dataset, device, goOn, listeners, interruption, published);
   }
 
   public RunOptions withListener(TrainingListener listener) {
     List<TrainingListener> all = new ArrayList<>(listeners);
     all.add(listener);
-    return new RunOptions(out, dataDir, dataset, device, resume, all, interruption);
+    return new RunOptions(out, dataDir, dataset, device, resume, all, interruption, published);
   }
 
   public RunOptions withInterruption(Interruption token) {
-    return new RunOptions(out, dataDir, dataset, device, resume, listeners, token);
+    return new RunOptions(out, dataDir, dataset, device, resume, listeners, token, published);
+  }
+
+  public RunOptions withPublished(List<PublishedFigure> figures) {
+    return new RunOptions(out, dataDir, dataset, device, resume, listeners, interruption, figures);
   }
 }

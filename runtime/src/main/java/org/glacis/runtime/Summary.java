@@ -38,6 +38,9 @@ final class Summary {
       summary.remove("range");
       summary.putAll(first.figures());
     }
+    if (!options.published().isEmpty()) {
+      summary.put("published", options.published().stream().map(PublishedFigure::fields).toList());
+    }
     summary.put("epochs", training.history().size());
     summary.put("selection", training.selection());
     summary.put("relus", training.relus());

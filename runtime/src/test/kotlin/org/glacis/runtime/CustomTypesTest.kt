@@ -216,9 +216,9 @@ class CustomTypesTest :
     test("an attack on a regression is refused: it would search for nothing") {
       val faults = Faults()
       val spec = CertificationSpec(Linf(Epsilon(0.1)), listOf(Ibp, Attack()))
-      Certifier.check(spec, Task.CLASSIFICATION, faults)
+      Certifier.check(spec, toy().model, Task.CLASSIFICATION, faults)
       faults.all().size shouldBe 0
-      Certifier.check(spec, Task.REGRESSION, faults.at("certify[0]"))
+      Certifier.check(spec, toy().model, Task.REGRESSION, faults.at("certify[0]"))
       faults.all().single().toString() shouldBe
         "certify[0].steps[1]  searches for wrong decisions, and regression has none; " +
           "leave the attack out"

@@ -10,6 +10,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Locale
 import kotlin.random.Random
 import org.glacis.runtime.data.Dataset
 import org.glacis.runtime.data.Samples
@@ -42,12 +43,20 @@ private val BLOCKS =
     CertificationSpec(Linf(Epsilon(listOf(0.01, 0.02, 0.03, 0.04))), listOf(Ibp)),
   )
 
+private val PUBLISHED =
+  listOf(
+    PublishedFigure("cleanAccuracy", 0.9875, "Somebody 2020, table 1"),
+    PublishedFigure("certifiedAccuracyBy.ibpBox", 0.5, "Somebody & others"),
+    PublishedFigure("meanCertifiedRadius", 0.25, "Somebody 2021"),
+  )
+
 private fun table(file: Path) = Files.readAllLines(file).map { it.split(",") }
 
 class SummaryTest :
   FunSpec({
     val out = tempdir().toPath().resolve("run")
-    val run = Glacis.run(toy().copy(certify = BLOCKS), TOY_OPTIONS.withOut(out))
+    val run =
+      Glacis.run(toy().copy(certify = BLOCKS), TOY_OPTIONS.withOut(out).withPublished(PUBLISHED))
     val summary = RunDirectory.open(out).summary()
 
     @Suppress("UNCHECKED_CAST") val blocks = summary["certifications"] as List<Map<String, Any>>
@@ -127,6 +136,30 @@ class SummaryTest :
       data["sha256"] shouldBe TOY_DATA.sha256()
       val file = out.resolve("checkpoint/data.json")
       Json.parse(Files.readString(file), file.toString()) shouldBe data
+    }
+
+    test("published figures stand in the summary, and in the report beside the measured ones") {
+      summary["published"] shouldBe
+        PUBLISHED.map {
+          mapOf("metric" to it.metric(), "value" to it.value(), "source" to it.source())
+        }
+      fun percent(share: Any?) = String.format(Locale.ROOT, "%.2f %%", 100 * (share as Double))
+      val page = Files.readString(out.resolve("report.html"))
+      page shouldContain "<caption>Published and measured</caption>"
+      for (row in
+        listOf(
+          listOf("Clean accuracy", "Somebody 2020, table 1", "98.75 %") +
+            percent(summary["cleanAccuracy"]),
+          listOf("certifiedAccuracyBy.ibpBox", "Somebody &amp; others", "50.00 %") +
+            percent((summary["certifiedAccuracyBy"] as Map<*, *>)["ibpBox"]),
+          listOf("Mean certified radius", "Somebody 2021", "0.25", "–"),
+        )) page.replace(Regex("<(/?td)[^>]*>"), "<$1>") shouldContain
+        row.joinToString("</td><td>", "<td>", "</td>")
+      // Nothing of it where nothing was handed over.
+      val alone = tempdir().toPath().resolve("alone")
+      Glacis.run(toy().copy(certify = listOf(BLOCKS[1])), TOY_OPTIONS.withOut(alone))
+      RunDirectory.open(alone).summary() shouldNotContainKey "published"
+      Files.readString(alone.resolve("report.html")) shouldNotContain "Published"
     }
 
     test("the report shows every block") {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.PathScopes;
 import org.glacis.runtime.program.Affine;
@@ -24,7 +25,36 @@ import org.tensorflow.types.family.TFloating;
  * One backward pass of linear bounds (Zhang et al. 2018): linear functionals of the output become
  * linear functionals of the input, with each activation replaced by the line that is safe for the
  * sign of its coefficient. What a line must hold for are the intervals of a {@link Bounds}; with
- * those of {@link IntervalPass} this is CROWN-IBP. For training: rounding is ignored.
+ * those of {@link IntervalPass} this is CROWN-IBP.
+ *
+ * <p>Outward, where the {@link Rounding} of the intervals is, the result is below what exact
+ * arithmetic on the stored weights can reach. At every moment of the pass the functional is at
+ * least {@code sum_k A_k x_k + C - E}: {@code A_k} are the coefficients as they were computed,
+ * {@code x_k} the exact values that they belong to, {@code C} the constants, {@code E >= 0} what
+ * was lost. Each {@code x_k} is known to lie in its box, so {@code |x_k| <= M_k = |centre| +
+ * radius}, and coefficients that are wrong by {@code D} cost {@code D M_k} and no more, whatever
+ * follows. With {@code u}, {@code g} and {@code t} of {@link Rounding} and {@code n} the inputs and
+ * outputs of an operation,
+ *
+ * <ul>
+ *   <li>an affine operation {@code y = W x + b} pulls {@code A} back to {@code A W} with an error
+ *       of at most {@code g(n) |A| |W|}, in any order of summation; that costs {@code g(n) |A| (|W|
+ *       M)}, and {@code A b} as constant {@code g(n) |A| |b|};
+ *   <li>an activation multiplies {@code A} by slopes {@code s}, which costs {@code u |A| |s| M};
+ *       its constant {@code A h} with the shifts {@code h} costs {@code g(n) |A| |h|}, and a line
+ *       that rounding moved ({@link Elementwise#LINE_ERROR}) {@code 16 u |A| M};
+ *   <li>where branches meet, {@code A_1 + A_2} costs {@code u |A_1 + A_2| M};
+ *   <li>on the input, {@code A centre - |A| radius} costs {@code g(n) |A| M}.
+ * </ul>
+ *
+ * <p>All are of the form {@code g(n + 24) |A| z}. Twice that is taken: the second half pays for the
+ * rounding of this sum, whose terms are positive, of {@code M} and of {@code W} where it is
+ * computed from stored weights. Below {@code t} numbers may become 0: the operand {@code A} ({@code
+ * t z}), the up to {@code 2 n} products and sums of a coefficient ({@code 2 n t M}) and of a
+ * constant ({@code 2 n t}); {@code 4 (n + 8) t (sum z + sum M + 1)} is more than all of them.
+ * Corners of intervals are covered by an {@code M} of at least {@code t / u}. Other weights are
+ * numbers of float32, which are far from {@code t}. A sample with a number that is not finite has
+ * no number as result.
  */
 public final class LinearPass<T extends TFloating> {
   private final PathScopes scopes;
@@ -34,6 +64,7 @@ public final class LinearPass<T extends TFloating> {
   private final int rows;
   private final Map<Integer, Operand<T>> coefficients = new TreeMap<>();
   private final List<Operand<T>> constants = new ArrayList<>();
+  private final List<Operand<T>> losses = new ArrayList<>();
 
   private LinearPass(Ops tf, String name, Element<T> element, Bounds<T> bounds, int rows) {
     this.tf = tf;
@@ -59,7 +90,9 @@ public final class LinearPass<T extends TFloating> {
   }
 
   /**
-   * Lower bounds of linear functionals of the output over the box of {@code bounds}.
+   * Lower bounds of linear functionals of the output over the box of {@code bounds}. Where those
+   * are outward, functionals are exact numbers, and so are the bounds outward; no numbers where one
+   * of them is not finite.
    *
    * @param functionals batch × rows × outputs
    * @return batch × rows
@@ -86,7 +119,44 @@ public final class LinearPass<T extends TFloating> {
     constants.add(total(times(tf, onInput, box.centre(tf), program.input())));
     constants.add(
         tf.math.neg(total(times(tf, tf.math.abs(onInput), box.radius(tf), program.input()))));
-    return tf.math.addN(constants);
+    lose(tf, 0, onInput, program.input(), size -> size);
+    Operand<T> sum = tf.math.addN(constants);
+    return bounds.rounding().isOutward() ? outward(sum) : sum;
+  }
+
+  /** The sum of the constants less everything that was lost, the sum itself included. */
+  private Operand<T> outward(Operand<T> sum) {
+    Operand<T> lost = tf.math.addN(losses);
+    Operand<T> sizes = tf.math.addN(constants.stream().<Operand<T>>map(tf.math::abs).toList());
+    Rounding<T> rounding = bounds.rounding();
+    lost = rounding.after(tf, lost, tf.math.add(sizes, lost), constants.size());
+    return tf.select(bounds.finite(tf), tf.math.sub(sum, lost), element.constant(tf, Double.NaN));
+  }
+
+  /**
+   * Outward, remembers what the coefficients {@code here}, (batch · rows) × shape, may have lost.
+   *
+   * @param value the value that they were pulled back to
+   * @param sizes from how large each of its numbers can be, to how large what the coefficients are
+   *     multiplied by can be: batch × shape
+   */
+  private void lose(
+      Ops tf, int value, Operand<T> here, Shape shape, UnaryOperator<Operand<T>> sizes) {
+    Rounding<T> rounding = bounds.rounding();
+    if (!rounding.isOutward()) {
+      return;
+    }
+    int inputs = bounds.program().shapeOf(value).getSize();
+    int terms = inputs + shape.getSize() + (int) Elementwise.LINE_ERROR;
+    Interval<T> box = bounds.values().get(value);
+    Operand<T> least = element.constant(tf, element.leastNormal() / element.unitRoundoff());
+    Operand<T> size = tf.math.add(tf.math.add(tf.math.abs(box.centre(tf)), box.radius(tf)), least);
+    Operand<T> all =
+        tf.reduceSum(tf.reshape(size, tf.constant(new int[] {-1, 1, inputs})), tf.constant(2));
+    losses.add(
+        tf.math.add(
+            total(times(tf, rounding.lost(tf, here, terms), sizes.apply(size), shape)),
+            rounding.underflow(tf, all, terms)));
   }
 
   private void back(Node<T> node, Operand<T> here) {
@@ -98,6 +168,7 @@ public final class LinearPass<T extends TFloating> {
         constants.add(total(at.math.mul(here, shift)));
       }
       Shape input = bounds.program().shapeOf(node.input());
+      lose(at, node.input(), here, node.shape(), size -> reached(at, affine, size));
       add(node.input(), at.reshape(affine.pullBack(at, here), at.constant(batched(input))));
     } else if (operation instanceof Rearrange<T> rearrange) {
       add(node.input(), rearrange.pullBack(at, here));
@@ -107,6 +178,7 @@ public final class LinearPass<T extends TFloating> {
       Shape shape = node.shape();
       Interval<T> in = bounds.values().get(node.input());
       Lines<T> lines = elementwise.lines(at, element, in.lower(at), in.upper(at));
+      lose(at, node.input(), here, shape, size -> reached(at, lines, size));
       Operand<T> rising = at.nn.relu(here);
       Operand<T> falling = at.math.sub(here, rising);
       add(
@@ -121,8 +193,31 @@ public final class LinearPass<T extends TFloating> {
     }
   }
 
+  /** {@code |W| size + |b|}. */
+  private Operand<T> reached(Ops tf, Affine<T> affine, Operand<T> size) {
+    Operand<T> spread = affine.spread(tf, size);
+    Operand<T> shift = affine.shiftSize(tf);
+    return shift == null ? spread : tf.math.add(spread, shift);
+  }
+
+  /** {@code (|s| + |s'| + 1) size + |h|} with the slopes of both lines. */
+  private Operand<T> reached(Ops tf, Lines<T> lines, Operand<T> size) {
+    Operand<T> slopes =
+        tf.math.add(tf.math.abs(lines.lowerSlope()), tf.math.abs(lines.upperSlope()));
+    return tf.math.add(
+        tf.math.mul(tf.math.add(slopes, element.constant(tf, 1)), size),
+        tf.math.abs(lines.upperShift()));
+  }
+
   private void add(int value, Operand<T> more) {
-    coefficients.merge(value, more, (a, b) -> tf.math.add(a, b));
+    Operand<T> before = coefficients.remove(value);
+    if (before == null) {
+      coefficients.put(value, more);
+      return;
+    }
+    Operand<T> sum = tf.math.add(before, more);
+    lose(tf, value, sum, bounds.program().shapeOf(value), size -> size);
+    coefficients.put(value, sum);
   }
 
   /** Coefficients, (batch · rows) × shape, times a number for each of a sample's values. */

@@ -72,9 +72,7 @@ public final class Margins {
     if (!bounds.rounding().isOutward() && classes <= ALL_PAIRS) {
       return ofAllPairs(tf, element, bounds, labels, last, classes, inputs);
     }
-    Operand<T> identity = element.constant(tf, identity(classes), classes, classes);
-    Operand<T> differences =
-        tf.math.sub(tf.expandDims(labels, tf.constant(1)), identity); // batch × classes × classes
+    Operand<T> differences = differences(tf, element, labels, classes);
     Operand<T> pulled =
         last.pullBack(tf, tf.reshape(differences, tf.constant(new int[] {-1, classes})));
     Operand<T> rows = tf.reshape(pulled, tf.constant(new int[] {-1, classes, inputs}));
@@ -170,6 +168,18 @@ public final class Margins {
         tf.reduceAll(tf.math.isFinite(margins), tf.constant(1)),
         tf.min(tf.math.add(margins, away), tf.constant(1)),
         element.constant(tf, Double.NaN));
+  }
+
+  /**
+   * {@code e_y - e_j} for each class: batch × classes × classes.
+   *
+   * @param labels one-hot, batch × classes
+   */
+  public static <T extends TFloating> Operand<T> differences(
+      Ops tf, Element<T> element, Operand<T> labels, int classes) {
+    return tf.math.sub(
+        tf.expandDims(labels, tf.constant(1)),
+        element.constant(tf, identity(classes), classes, classes));
   }
 
   private static <T extends TFloating> Operand<T> flatRows(Ops tf, Operand<T> values, int size) {

@@ -120,6 +120,24 @@ public final class Rounding<T extends TFloating> {
     return tf.math.mul(tf.math.add(tf.math.abs(value), element.constant(tf, 1)), units);
   }
 
+  /**
+   * What coefficients that were computed as sums of {@code terms} products may be wrong by, each
+   * together with what it was computed from.
+   */
+  Operand<T> lost(Ops tf, Operand<T> coefficients, int terms) {
+    return tf.math.add(
+        tf.math.mul(tf.math.abs(coefficients), slack(tf, terms)), underflow(tf, terms));
+  }
+
+  /**
+   * What underflow may have taken from sums of {@code terms} products of sizes up to 1 and up to
+   * {@code size}.
+   */
+  Operand<T> underflow(Ops tf, Operand<T> size, int terms) {
+    Operand<T> each = underflow(tf, terms);
+    return tf.math.add(tf.math.mul(size, each), each);
+  }
+
   private Operand<T> underflow(Ops tf, int terms) {
     return element.constant(tf, 4.0 * (terms + 8) * element.leastNormal());
   }

@@ -8,6 +8,7 @@ import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Faults;
 import org.glacis.spec.Linf;
+import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Pgd;
 import org.glacis.spec.Task;
@@ -18,7 +19,8 @@ import org.glacis.spec.Task;
  */
 final class AttackSearch implements CascadeStep<Attack> {
   @Override
-  public void check(Attack step, CertificationSpec spec, Task task, Faults faults) {
+  public void check(
+      Attack step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
     if (!(step.getAttack() instanceof Pgd)) {
       faults.add(
           "attack", "is " + step.getAttack() + ", which has no implementation", "take pgd()");

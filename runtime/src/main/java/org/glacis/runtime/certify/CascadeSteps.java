@@ -6,16 +6,24 @@ import java.util.stream.Collectors;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
+import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.Faults;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
+import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
 
 /** Which implementation each kind of certification step has. */
 final class CascadeSteps {
   private static final Map<Class<? extends CertificationStep>, CascadeStep<?>> KNOWN =
-      Map.of(Attack.class, new AttackSearch(), Ibp.class, (CascadeStep<Ibp>) IbpStep::run);
+      Map.of(
+          Attack.class,
+          new AttackSearch(),
+          Ibp.class,
+          (CascadeStep<Ibp>) IbpStep::run,
+          CrownIbpBound.class,
+          new CrownIbpStep());
 
   private CascadeSteps() {}
 
@@ -24,7 +32,8 @@ final class CascadeSteps {
   }
 
   /** Adds a fault when nothing here can run {@code step}. */
-  static void check(CertificationStep step, CertificationSpec spec, Task task, Faults faults) {
+  static void check(
+      CertificationStep step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
     CascadeStep<CertificationStep> runner = runner(step);
     if (runner == null) {
       faults.add(
@@ -35,7 +44,7 @@ final class CascadeSteps {
                   .sorted()
                   .collect(Collectors.joining(", ")));
     } else {
-      runner.check(step, spec, task, faults);
+      runner.check(step, spec, model, task, faults);
     }
   }
 

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.CertificationStep;
+import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.DataRange;
+import org.glacis.spec.Ibp;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
 
@@ -62,6 +65,18 @@ public record Certification(
     return share(Verdict.CERTIFIED);
   }
 
+  /** The share of samples that {@code step}, or else interval bounds before it, certified. */
+  private double certifiedUpTo(CertificationStep step) {
+    List<CertificationStep> steps = spec.getSteps();
+    boolean intervals = steps.subList(0, steps.indexOf(step)).contains(Ibp.INSTANCE);
+    long certified =
+        rows.stream()
+            .filter(row -> row.verdict() == Verdict.CERTIFIED)
+            .filter(row -> row.method().equals(CrownIbpStep.METHOD) || intervals)
+            .count();
+    return rows.isEmpty() ? Double.NaN : (double) certified / rows.size();
+  }
+
   /** How many samples have each verdict, those that none has included. */
   public Map<String, Long> verdicts() {
     Map<String, Long> counts = new LinkedHashMap<>();
@@ -86,6 +101,9 @@ public record Certification(
       figures.put("certifiedAccuracy", certifiedAccuracy());
       Map<String, Object> by = new LinkedHashMap<>();
       CRITERIA.forEach(name -> by.put(name, evaluation.get(name)));
+      if (spec.getSteps().contains(CrownIbpBound.INSTANCE)) {
+        by.put(CrownIbpStep.METHOD, certifiedUpTo(CrownIbpBound.INSTANCE));
+      }
       figures.put("certifiedAccuracyBy", by);
     } else {
       ERRORS.forEach(name -> figures.put(name, evaluation.get(name)));

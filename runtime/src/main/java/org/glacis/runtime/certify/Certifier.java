@@ -1,8 +1,11 @@
 package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
@@ -10,6 +13,7 @@ import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.Attack;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
+import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.Faults;
@@ -37,6 +41,7 @@ public final class Certifier implements AutoCloseable {
 
   private static final double[] CURVE = {0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5};
 
+  private final ModelSpec model;
   private final Task task;
   private final int inputs;
   private final int outputs;
@@ -53,6 +58,7 @@ public final class Certifier implements AutoCloseable {
    */
   public Certifier(
       ModelSpec model, Weights weights, Task task, PerturbationSet set, Device device, long seed) {
+    this.model = model;
     this.task = task;
     this.inputs = model.getInput().getSize();
     this.outputs = model.getOutput().getSize();
@@ -76,7 +82,7 @@ public final class Certifier implements AutoCloseable {
     Cascade cascade = new Cascade(chosen, spec.getPerturbation(), task, outputs, seed, exact, fast);
     spec.getSteps().forEach(step -> CascadeSteps.run(step, cascade));
     Evaluation evaluation = Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs);
-    checkAgreement(cascade);
+    checkAgreement(spec, cascade);
     return new Certification(
         spec, task, evaluation, cascade.rows(), (System.nanoTime() - began) / 1e9);
   }
@@ -94,10 +100,11 @@ public final class Certifier implements AutoCloseable {
   public List<CurvePoint> curve(CertificationSpec spec, Samples samples) {
     check(samples, spec.getPerturbation());
     Samples chosen = samples.size() <= CURVE_SAMPLES ? samples : samples.range(0, CURVE_SAMPLES);
-    @Nullable CertificationStep attack =
-        spec.getSteps().stream().filter(Attack.class::isInstance).findFirst().orElse(null);
-    List<CertificationStep> steps =
-        attack == null ? List.of(Ibp.INSTANCE) : List.of(attack, Ibp.INSTANCE);
+    Set<CertificationStep> once = new LinkedHashSet<>();
+    spec.getSteps().stream().filter(Attack.class::isInstance).limit(1).forEach(once::add);
+    once.add(Ibp.INSTANCE);
+    spec.getSteps().stream().filter(step -> !(step instanceof Attack)).forEach(once::add);
+    List<CertificationStep> steps = List.copyOf(once);
     List<CurvePoint> points = new ArrayList<>();
     for (double factor : CURVE) {
       Epsilon epsilon = spec.getPerturbation().getEpsilon().times(factor);
@@ -118,16 +125,17 @@ public final class Certifier implements AutoCloseable {
     return points;
   }
 
-  /** Adds a fault for each step of {@code spec} that nothing here can run. */
-  public static void check(CertificationSpec spec, Task task, Faults faults) {
+  /** Adds a fault for each step of {@code spec} that nothing here can run on {@code model}. */
+  public static void check(CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
     for (int i = 0; i < spec.getSteps().size(); i++) {
-      CascadeSteps.check(spec.getSteps().get(i), spec, task, faults.at("steps").at("[" + i + "]"));
+      CascadeSteps.check(
+          spec.getSteps().get(i), spec, model, task, faults.at("steps").at("[" + i + "]"));
     }
   }
 
   private void checkSteps(CertificationSpec spec) {
     Faults faults = new Faults();
-    check(spec, task, faults);
+    check(spec, model, task, faults);
     if (!faults.all().isEmpty()) {
       throw new InputException(Faults.describe("the certification", faults.all()));
     }
@@ -179,7 +187,7 @@ public final class Certifier implements AutoCloseable {
    * A sample with a counterexample must not have a positive bound: that would be a wrong
    * certificate, and the run fails.
    */
-  private void checkAgreement(Cascade cascade) {
+  private void checkAgreement(CertificationSpec spec, Cascade cascade) {
     if (task != Task.CLASSIFICATION) {
       return;
     }
@@ -190,20 +198,27 @@ public final class Certifier implements AutoCloseable {
             .mapToInt(Certificate::index)
             .toArray();
     for (int from = 0; from < fooled.length; from += Cascade.BATCH) {
-      int[] part =
-          java.util.Arrays.copyOfRange(fooled, from, Math.min(from + Cascade.BATCH, fooled.length));
-      double[] margins = exact.bounds(cascade.batch(part), radius, true).margins();
-      for (int k = 0; k < part.length; k++) {
-        if (margins[k] > 0) {
-          throw new GlacisException(
-              "sample "
-                  + part[k]
-                  + " has a counterexample in "
-                  + cascade.set()
-                  + " but interval bounds prove a margin of "
-                  + margins[k]
-                  + ": a bound is wrong, and nothing is certified; please report this");
-        }
+      int[] part = Arrays.copyOfRange(fooled, from, Math.min(from + Cascade.BATCH, fooled.length));
+      agree(cascade, part, "interval", exact.bounds(cascade.batch(part), radius, true).margins());
+      if (spec.getSteps().contains(CrownIbpBound.INSTANCE)) {
+        agree(cascade, part, "linear", CrownIbpStep.margins(cascade, part));
+      }
+    }
+  }
+
+  private static void agree(Cascade cascade, int[] fooled, String kind, double[] margins) {
+    for (int k = 0; k < fooled.length; k++) {
+      if (margins[k] > 0) {
+        throw new GlacisException(
+            "sample "
+                + fooled[k]
+                + " has a counterexample in "
+                + cascade.set()
+                + " but "
+                + kind
+                + " bounds prove a margin of "
+                + margins[k]
+                + ": a bound is wrong, and nothing is certified; please report this");
       }
     }
   }

@@ -2,11 +2,13 @@ package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.glacis.runtime.attack.PgdAttack;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.IntervalPass;
+import org.glacis.runtime.bound.LinearPass;
 import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.bound.Rounding;
 import org.glacis.runtime.graph.Device;
@@ -37,6 +39,9 @@ import org.tensorflow.types.family.TFloating;
  * computed.
  */
 public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
+  /** The numbers of one tensor of a linear pass: 64 MB in float64. */
+  private static final int LINEAR_NUMBERS = 1 << 23;
+
   private final Element<T> element;
   private final ModelSpec model;
   private final Graph graph = new Graph();
@@ -55,6 +60,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
   private final Program<T> program;
   private final Bounds<T> box;
   private @Nullable Probe<T> probe;
+  private @Nullable Operand<T> linear;
 
   /**
    * Interval bounds of a batch.
@@ -162,6 +168,41 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
             margins ? Tensors.doubles(result.get(3)) : new double[0]);
       }
     }
+  }
+
+  /**
+   * The least margin of each sample by linear bounds over the interval bounds of the clipped box of
+   * radius {@code radius}; NaN where they are not finite. Classification only; its operations are
+   * added to the graph when it is first asked for.
+   *
+   * @param radius one number a feature
+   */
+  public double[] linearMargins(Batch batch, double[] radius) {
+    if (linear == null) {
+      Ops at = tf.withSubScope("linear");
+      int classes = outputs();
+      Operand<T> margins =
+          LinearPass.lower(
+              at, "crown", element, box, Margins.differences(at, element, truth, classes), classes);
+      linear = Margins.least(at, element, margins, truth);
+    }
+    try (Tensor in = tensor(batch.inputs(), batch.count());
+        Tensor y = element.tensor(batch.truth(), batch.count(), outputs());
+        Tensor r = tensor(radius, 1);
+        Result result =
+            session.runner().feed(x, in).feed(truth, y).feed(epsilon, r).fetch(linear).run()) {
+      return Tensors.doubles(result.get(0));
+    }
+  }
+
+  /** How many samples {@link #linearMargins} takes at once, so that each tensor stays small. */
+  int linearBatch() {
+    int largest =
+        IntStream.rangeClosed(0, program.nodes().size())
+            .map(value -> program.shapeOf(value).getSize())
+            .max()
+            .orElseThrow();
+    return Math.max(1, Math.min(Cascade.BATCH, LINEAR_NUMBERS / largest / outputs()));
   }
 
   /**

@@ -36,7 +36,12 @@ final class CrownIbpLoss {
     Ops tf = in.tf();
     int classes = classes(in);
     return LinearPass.lower(
-        tf, "crown", in.element(), in.bounds(), differences(in, classes), classes);
+        tf,
+        "crown",
+        in.element(),
+        in.bounds(),
+        Margins.differences(tf, in.element(), in.truth(), classes),
+        classes);
   }
 
   /**
@@ -80,18 +85,6 @@ final class CrownIbpLoss {
             org.tensorflow.op.core.ReduceSum.keepDims(true));
     Operand<T> sum = tf.math.add(tf.math.exp(least), tf.math.add(constants, bound));
     return tf.reshape(tf.math.sub(tf.math.log(sum), least), tf.constant(new int[] {-1}));
-  }
-
-  /** {@code e_y - e_j} for each class: batch × classes × classes. */
-  private static <T extends TFloating> Operand<T> differences(LossInputs<T> in, int classes) {
-    Ops tf = in.tf();
-    double[] identity = new double[classes * classes];
-    for (int i = 0; i < classes; i++) {
-      identity[i * classes + i] = 1;
-    }
-    return tf.math.sub(
-        tf.expandDims(in.truth(), tf.constant(1)),
-        in.element().constant(tf, identity, classes, classes));
   }
 
   private static <T extends TFloating> int classes(LossInputs<T> in) {

@@ -1,7 +1,9 @@
 package org.glacis.runtime.lower;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.PathScopes;
@@ -16,8 +18,10 @@ import org.glacis.spec.LayerSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Shape;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** Lowers a model, layer by layer, to a {@link Program}. */
@@ -79,6 +83,29 @@ public final class Lowerer<T extends TFloating> {
     Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise, products);
     int output = lowerer.sequence(model.getLayers(), 0);
     return new Program<>(model.getInput(), lowerer.nodes, output);
+  }
+
+  /**
+   * The operations of a model, to be looked at: they belong to no graph.
+   *
+   * @param weights hears of each array of weights that a layer asks for
+   */
+  public static Program<TFloat32> outline(ModelSpec model, Consumer<WeightSpec> weights) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      return lower(
+          tf,
+          Element.FLOAT32,
+          model,
+          weight -> {
+            weights.accept(weight);
+            long[] extents = Arrays.stream(weight.shape()).asLongStream().toArray();
+            return tf.placeholder(
+                TFloat32.class,
+                org.tensorflow.op.core.Placeholder.shape(org.tensorflow.ndarray.Shape.of(extents)));
+          },
+          null);
+    }
   }
 
   /** Lowers layers one after the other, below the present path. */

@@ -8,6 +8,9 @@ import org.tensorflow.types.family.TFloating;
 
 /** A function of one number, applied to each. All that exist so far are monotone and rise. */
 public non-sealed interface Elementwise<T extends TFloating> extends Operation<T> {
+  /** How far rounding may move a line of {@link #lines}. */
+  double LINE_ERROR = 16;
+
   Operand<T> apply(Ops tf, Operand<T> x);
 
   /** The least and the most that the function takes on {@code [lower, upper]}. */
@@ -30,7 +33,8 @@ public non-sealed interface Elementwise<T extends TFloating> extends Operation<T
 
   /**
    * A line below and a line above the function over {@code [lower, upper]}, which may be a point.
-   * The line below goes through the origin.
+   * The line below goes through the origin. As computed, a line may be on the wrong side of the
+   * function by {@link #LINE_ERROR} units of rounding of the corner that is farther from 0.
    */
   default Lines<T> lines(Ops tf, Element<T> element, Operand<T> lower, Operand<T> upper) {
     throw new GlacisException(getClass().getSimpleName() + " has no linear bounds");

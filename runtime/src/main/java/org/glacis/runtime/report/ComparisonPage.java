@@ -49,6 +49,7 @@ final class ComparisonPage {
     page.figures(
         Plot.certifiedBand(mean.curve(), mean.accuracy("cleanAccuracy"), mean.scalarEpsilon()));
     Header.methods(page, List.of(mean));
+    PublishedTable.write(page, mean);
     page.section("Seed by seed");
     figures(page, Stream.concat(seeds.runs().stream(), Stream.of(mean)).toList());
     training(page, seeds.runs());

@@ -49,6 +49,15 @@ enum KeyFigure {
     return title;
   }
 
+  /** The name for readers of the figure at {@code key}; the key itself where it has none. */
+  static String title(String key) {
+    return Arrays.stream(values())
+        .filter(f -> f.key.equals(key))
+        .map(f -> f.title)
+        .findFirst()
+        .orElse(key);
+  }
+
   static boolean isKey(String key) {
     return Arrays.stream(values()).anyMatch(f -> f.key.equals(key));
   }

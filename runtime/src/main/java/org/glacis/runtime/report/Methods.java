@@ -14,6 +14,8 @@ final class Methods {
               "interval bounds of the margins: last layer merged with the class differences, box clipped to the data range",
           "ibpBox", "interval bounds of the outputs, compared; box clipped to the data range",
           "ibpBoxUnclipped", "interval bounds of the outputs, compared; box not clipped",
+          "crownIbp",
+              "backward linear bounds of the margins over interval bounds of the hidden values, on what the steps before left open: certified by either",
           "crown", "backward linear bounds",
           "alphaCrown", "backward linear bounds with optimised slopes",
           "lipschitz", "a proved Lipschitz constant of the network",

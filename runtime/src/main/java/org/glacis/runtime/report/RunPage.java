@@ -49,6 +49,7 @@ final class RunPage {
             .flatMap(Optional::stream)
             .toList());
     Header.methods(page, List.of(run));
+    PublishedTable.write(page, run);
     CertificationBlocks.write(page, run);
     verdicts();
   }

@@ -14,11 +14,14 @@ import org.glacis.runtime.loss.NetworkPasses
 import org.glacis.runtime.loss.crownMargins
 import org.glacis.runtime.loss.othersOf
 import org.glacis.runtime.oracle.GoldenBounds
+import org.glacis.runtime.oracle.batchOf
 import org.glacis.runtime.oracle.deviation
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.runtime.oracle.goldenTests
+import org.glacis.runtime.oracle.graph
 import org.glacis.spec.CrownIbp
+import org.glacis.spec.DataRange
 import org.tensorflow.types.family.TFloating
 
 /** Margins by CROWN-IBP of auto_LiRPA. */
@@ -68,6 +71,22 @@ class GoldenCrownTest :
       for (case in cases.filter { "maxpool" !in it.name }) {
         test("${case.name}: CROWN-IBP margins and their mixture in float64") {
           check(case, Element.FLOAT64, 1e-9)
+        }
+
+        test("${case.name}: outward CROWN-IBP margins are proofs within the golden tolerance") {
+          val size = case.network.model.input.size
+          val outputs = case.network.model.output.size
+          val least =
+            case
+              .numbers("crown_ibp_margins")
+              .toList()
+              .chunked(outputs - 1) { it.min() }
+              .toDoubleArray()
+          case.network.graph(DataRange.UNIT, outward = true).use {
+            val batch = batchOf(case.inputs, case.labels, outputs)
+            val margins = it.linearMargins(batch, DoubleArray(size) { case.epsilon })
+            deviation(margins, least) shouldBeLessThan 1e-9
+          }
         }
 
         test("${case.name}: CROWN-IBP margins and their mixture in float32") {

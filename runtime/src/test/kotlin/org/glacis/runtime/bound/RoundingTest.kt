@@ -43,7 +43,7 @@ private val EXACT =
 /**
  * Weights that cancel: huge ones of few values, so that sums of them nearly vanish, and tiny ones.
  */
-private fun Random.cancelling(): Float =
+fun Random.cancelling(): Float =
   when (nextInt(4)) {
     0 -> (1e8 * (nextInt(-1, 2))).toFloat()
     1 -> (nextDouble(-1.0, 1.0) * 1e-8).toFloat()
@@ -51,7 +51,7 @@ private fun Random.cancelling(): Float =
     else -> nextDouble(-1.0, 1.0).toFloat()
   }
 
-private fun exactBox(ball: Ball, i: Int, clip: Boolean): ExactBox {
+fun exactBox(ball: Ball, i: Int, clip: Boolean): ExactBox {
   val x = ball.inputs[i].map(::BigDecimal)
   val radius = x.indices.map { BigDecimal(ball.radiusOf(it)) }
   var lower = x.zip(radius, BigDecimal::subtract)

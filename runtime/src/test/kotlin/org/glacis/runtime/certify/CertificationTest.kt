@@ -31,22 +31,29 @@ import org.glacis.spec.Adam
 import org.glacis.spec.Attack
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.CertificationStep
+import org.glacis.spec.CrownIbpBound
 import org.glacis.spec.DataSpec
 import org.glacis.spec.Dense
 import org.glacis.spec.Epsilon
 import org.glacis.spec.Experiment
+import org.glacis.spec.Faults
 import org.glacis.spec.Flatten
 import org.glacis.spec.Ibp
 import org.glacis.spec.InputException
+import org.glacis.spec.InvalidExperimentException
 import org.glacis.spec.L2
+import org.glacis.spec.LayerSpec
 import org.glacis.spec.Linear
 import org.glacis.spec.Linf
+import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.NamedData
 import org.glacis.spec.Pgd
 import org.glacis.spec.Relu
+import org.glacis.spec.Residual
 import org.glacis.spec.RobustCrossEntropy
 import org.glacis.spec.Shape
+import org.glacis.spec.Tanh
 import org.glacis.spec.Task
 import org.glacis.spec.TrainingSpec
 
@@ -180,6 +187,84 @@ class CertificationTest :
         found.evaluation().get("cleanAccuracy") shouldBe found.cleanAccuracy()
         if (epsilon == 0.0) found.certifiedAccuracy() shouldBe found.cleanAccuracy()
       }
+    }
+
+    test("linear bounds decide more of what interval bounds leave open, and the figures say so") {
+      for (epsilon in listOf(EPSILON, 0.06)) {
+        val set = Linf(Epsilon(epsilon))
+        fun certified(vararg steps: CertificationStep): Certification =
+          model.certify(CertificationSpec(set, steps.toList()), test)
+        fun proved(by: Certification) =
+          by.rows().filter { it.verdict() == Verdict.CERTIFIED }.map { it.index() }.toSet()
+        val ibp = certified(Ibp)
+        val crown = certified(CrownIbpBound)
+        val both = certified(attack, Ibp, CrownIbpBound)
+        val turned = certified(CrownIbpBound, Ibp, attack)
+        proved(both) shouldBe proved(ibp) + proved(crown)
+        proved(turned) shouldBe proved(both)
+        (proved(crown) - proved(ibp)).size shouldBeGreaterThan 0
+        fun by(found: Certification) = found.figures()["certifiedAccuracyBy"] as Map<*, *>
+        by(ibp).keys shouldBe setOf("ibp", "ibpBox", "ibpBoxUnclipped")
+        by(both)["crownIbp"] shouldBe both.certifiedAccuracy()
+        by(both)["ibp"] shouldBe ibp.certifiedAccuracy()
+        by(turned)["crownIbp"] shouldBe crown.certifiedAccuracy()
+        // What neither decides keeps the better of both bounds.
+        both
+          .rows()
+          .filter { it.verdict() == Verdict.UNKNOWN }
+          .forEach {
+            val i = it.index()
+            it.margin() shouldBe maxOf(ibp.rows()[i].margin(), crown.rows()[i].margin())
+          }
+      }
+    }
+
+    test("no attack succeeds inside a box that linear bounds certified") {
+      val set = Linf(Epsilon(0.06))
+      val found = model.certify(CertificationSpec(set, listOf(CrownIbpBound)), test)
+      val proved = found.rows().filter { it.verdict() == Verdict.CERTIFIED }
+      proved.map { it.method() }.toSet() shouldBe setOf("crownIbp")
+      val indices = proved.map { it.index() }.toIntArray()
+      cascade(model, test, set) { cascade ->
+        val batch = cascade.batch(indices)
+        val box = AttackSearch.Corners.of(batch, DoubleArray(64) { 0.06 }, set.range)
+        val worst = AttackSearch.worstPoints(Pgd(30, 0.25, 3), cascade, indices, batch, box)
+        box.clip(worst)
+        proved.forEachIndexed { k, row ->
+          val logits = oracle.forward(worst.row(k, 64))
+          val label = row.label().toInt()
+          logits.indices
+            .filter { it != label }
+            .minOf { logits[label] - logits[it] } shouldBeGreaterThanOrEqual row.margin()
+        }
+      }
+    }
+
+    test("linear bounds of layers that have none, or of no margins, are refused") {
+      fun faults(layers: List<LayerSpec>, task: Task): List<String> {
+        val faults = Faults()
+        val spec = CertificationSpec(SET, listOf(Ibp, CrownIbpBound))
+        Certifier.check(spec, ModelSpec(Shape(8, 8, 1), layers), task, faults.at("certify[0]"))
+        return faults.all().map { it.toString() }
+      }
+      val pooled = listOf(MaxPool2d(2), Flatten, Residual(listOf(Dense(16), Tanh)), Dense(10))
+      faults(pooled, Task.CLASSIFICATION) shouldBe
+        listOf(
+          "certify[0].steps[1]  needs linear bounds, which model.layers[0], " +
+            "model.layers[2].layers[1] have not; leave crownIbp() out, or take relu() and " +
+            "leakyRelu() for activations"
+        )
+      faults(listOf(Flatten, Dense(10)), Task.REGRESSION) shouldBe
+        listOf("certify[0].steps[1]  bounds margins, and regression has none; take ibp()")
+      faults(listOf(Flatten, Dense(10), Relu), Task.CLASSIFICATION).shouldBeEmpty()
+      // Before any training.
+      val experiment =
+        EXPERIMENT.copy(
+          model = ModelSpec(Shape(8, 8, 1), pooled),
+          certify = listOf(CertificationSpec(SET, listOf(CrownIbpBound))),
+        )
+      shouldThrow<InvalidExperimentException> { Glacis.train(experiment) }.message shouldContain
+        "certify[0].steps[0]  needs linear bounds"
     }
 
     test("rows are in order and say what the verdict says") {

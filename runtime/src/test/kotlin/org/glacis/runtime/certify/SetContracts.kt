@@ -182,7 +182,8 @@ fun FunSpec.setContract(
   test("$name: the points of the attack lie in the set exactly, or there is no attack") {
     each { random, set, inputs ->
       val faults = Faults()
-      Certifier.check(CertificationSpec(set, listOf(Attack())), Task.CLASSIFICATION, faults)
+      val spec = CertificationSpec(set, listOf(Attack()))
+      Certifier.check(spec, toy().model, Task.CLASSIFICATION, faults)
       if (faults.all().isEmpty()) {
         val corners =
           AttackSearch.Corners.of(batchOf(inputs, IntArray(3), 2), radius(set), set.range)

@@ -54,7 +54,9 @@ class GoldenExpressiveTest :
           }
         var next = 0
         val others = DoubleArray(truth.size) { if (truth[it] == 1.0) 0.0 else -given[next++] }
-        return LossPoint(losses.getValue("adv_logits").numbers(), others, others, truth)
+        return losses.getValue("adv_logits").numbers().let {
+          LossPoint(it, it, others, others, truth)
+        }
       }
 
       fun <T : TFloating> at(loss: LossSpec, margins: JsonElement, element: Element<T>): LossValue =
@@ -102,8 +104,8 @@ class GoldenExpressiveTest :
             doubleArrayOf(value.loss) shouldDifferBy
               (doubleArrayOf(double(expected, "loss")) to tolerance)
             val size = labels.size * classes
-            val (ofLogits, _, ofUpper) =
-              List(3) { value.gradients.copyOfRange(it * size, it * size + size) }
+            val (_, ofLogits, _, ofUpper) =
+              List(4) { value.gradients.copyOfRange(it * size, it * size + size) }
             ofLogits shouldDifferBy (expected.getValue("d_adv_logits").numbers() to tolerance)
             // A margin is minus the upper bound of the other class.
             val ofMargins = othersOf(ofUpper, labels).map { -it }.toDoubleArray()

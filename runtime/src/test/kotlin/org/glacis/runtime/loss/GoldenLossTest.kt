@@ -54,11 +54,11 @@ class GoldenLossTest :
         val classes = lower.size / labels.size
         val truth = oneHot(labels, classes)
         LossGraph(RobustCrossEntropy(), labels.size, classes).use { graph ->
-          val value = graph.at(LossPoint(lower, lower, upper, truth))
+          val value = graph.at(LossPoint(lower, lower, lower, upper, truth))
           value.loss shouldBe (case.getValue("mean").jsonPrimitive.double plusOrMinus 1e-12)
           deviation(
             value.gradients,
-            DoubleArray(lower.size) +
+            DoubleArray(2 * lower.size) +
               case.getValue("grad_lower_of_mean").numbers() +
               case.getValue("grad_upper_of_mean").numbers(),
           ) shouldBeLessThan 1e-12
@@ -67,7 +67,9 @@ class GoldenLossTest :
           val each =
             labels.indices.map {
               val low = lower.row(it, classes)
-              graph.at(LossPoint(low, low, upper.row(it, classes), truth.row(it, classes))).loss
+              graph
+                .at(LossPoint(low, low, low, upper.row(it, classes), truth.row(it, classes)))
+                .loss
             }
           deviation(each.toDoubleArray(), case.getValue("per_sample").numbers()) shouldBeLessThan
             1e-12

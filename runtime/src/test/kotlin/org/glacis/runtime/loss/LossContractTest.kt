@@ -33,7 +33,7 @@ import org.glacis.spec.WeightedSum
 private const val SAMPLES = 4
 private const val OUTPUTS = 3
 
-/** Each loss, and the formula that it must equal: of outputs, lower and upper bounds and truth. */
+/** Each loss, and the formula that it must equal: of outputs, attacked ones, bounds and truth. */
 private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
   mapOf(
     CrossEntropy to { p -> crossEntropy(p.output, p.truth) },
@@ -48,7 +48,7 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
           e * e
         }
       },
-    Adversarial to { p -> crossEntropy(p.output, p.truth) },
+    Adversarial to { p -> crossEntropy(p.attacked, p.truth) },
     IbpLoss() to ::worst,
     IbpLoss(kappa = Constant(0.375)) to ::mostlyRobust,
     // The program is linear: linear bounds are exact, and so are interval bounds.
@@ -58,11 +58,11 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
     CcIbp(0.25) to
       { p ->
         ofMargins(p) { label, other ->
-          0.25 * (p.lower[label] - p.upper[other]) + 0.75 * (p.output[label] - p.output[other])
+          0.25 * (p.lower[label] - p.upper[other]) + 0.75 * (p.attacked[label] - p.attacked[other])
         }
       },
-    MtlIbp(0.25) to { p -> 0.25 * worst(p) + 0.75 * crossEntropy(p.output, p.truth) },
-    ExpIbp(0.25) to { p -> worst(p).pow(0.25) * crossEntropy(p.output, p.truth).pow(0.75) },
+    MtlIbp(0.25) to { p -> 0.25 * worst(p) + 0.75 * crossEntropy(p.attacked, p.truth) },
+    ExpIbp(0.25) to { p -> worst(p).pow(0.25) * crossEntropy(p.attacked, p.truth).pow(0.75) },
     Sabr(0.375) to ::smallBox,
     WeightedSum(listOf(Term(RobustCrossEntropy(), Constant(0.25)), Term(CrossEntropy))) to
       { p ->
@@ -94,7 +94,7 @@ private val MIXED: Map<LossSpec, (LossPoint) -> Double> =
       },
     WeightedSum(listOf(Term(MtlIbp(0.25)), Term(CrownIbp()), Term(Adversarial))) to
       { p ->
-        1.25 * worst(p) + 1.75 * crossEntropy(p.output, p.truth)
+        1.25 * worst(p) + 1.75 * crossEntropy(p.attacked, p.truth)
       },
   )
 
@@ -128,10 +128,12 @@ private fun ofMargins(p: LossPoint, margin: (Int, Int) -> Double): Double =
     ln(exp(least) + margins.sumOf { exp(least - it) }) - least
   } / SAMPLES
 
-/** Robust cross-entropy of a box of 3/8 of the radius around the output, moved inwards. */
+/**
+ * Robust cross-entropy of a box of 3/8 of the radius around what the attack finds, moved inwards.
+ */
 private fun smallBox(p: LossPoint): Double {
   fun small(at: Int) = 0.375 * (p.upper[at] - p.lower[at]) / 2
-  fun centre(at: Int) = p.output[at].coerceIn(p.lower[at] + small(at), p.upper[at] - small(at))
+  fun centre(at: Int) = p.attacked[at].coerceIn(p.lower[at] + small(at), p.upper[at] - small(at))
   return ofMargins(p) { label, other ->
     centre(label) - small(label) - centre(other) - small(other)
   }
@@ -146,12 +148,11 @@ private fun point(random: Random, task: Task?, radius: Double = 1.0): LossPoint 
     } else {
       DoubleArray(SAMPLES * OUTPUTS) { random.nextDouble(-3.0, 3.0) }
     }
-  return LossPoint(
-    output,
-    DoubleArray(output.size) { output[it] - radius * random.nextDouble() },
-    DoubleArray(output.size) { output[it] + radius * random.nextDouble() },
-    truth,
-  )
+  val lower = DoubleArray(output.size) { output[it] - radius * random.nextDouble() }
+  val upper = DoubleArray(output.size) { output[it] + radius * random.nextDouble() }
+  val attacked =
+    DoubleArray(output.size) { lower[it] + (upper[it] - lower[it]) * random.nextDouble() }
+  return LossPoint(output, attacked, lower, upper, truth)
 }
 
 class LossContractTest :

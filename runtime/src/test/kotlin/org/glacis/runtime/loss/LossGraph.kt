@@ -21,24 +21,27 @@ import org.tensorflow.types.family.TFloating
 const val EPSILON_FACTOR: Double = 0.25
 
 /**
- * Where a loss is taken: outputs and their bounds, samples × outputs. The program is the identity;
- * what an attack finds are the outputs themselves, in the box of the bounds.
+ * Where a loss is taken: outputs and their bounds, samples × outputs. The program is the identity.
+ *
+ * @param attacked what an attack finds, in the box of the bounds
  */
 class LossPoint(
   val output: DoubleArray,
+  val attacked: DoubleArray,
   val lower: DoubleArray,
   val upper: DoubleArray,
   val truth: DoubleArray,
 ) {
   fun moved(place: Int, by: Double) =
-    LossPoint(output.clone(), lower.clone(), upper.clone(), truth).also {
+    LossPoint(output.clone(), attacked.clone(), lower.clone(), upper.clone(), truth).also {
       val size = output.size
-      listOf(it.output, it.lower, it.upper)[place / size][place % size] += by
+      listOf(it.output, it.attacked, it.lower, it.upper)[place / size][place % size] += by
     }
 }
 
 /**
- * A loss and its gradients with respect to outputs, lower and upper bounds, one after the other.
+ * A loss and its gradients with respect to outputs, attacked outputs, lower and upper bounds, one
+ * after the other.
  */
 class LossValue(val rank: Int, val loss: Double, val gradients: DoubleArray)
 
@@ -63,8 +66,8 @@ class LossGraph<T : TFloating>(
     val tf = ONE_THREAD.operations(graph)
     val shape =
       Placeholder.shape(org.tensorflow.ndarray.Shape.of(samples.toLong(), outputs.toLong()))
-    inputs = List(4) { tf.placeholder(element.type(), shape) }
-    val (output, lower, upper, truth) = inputs
+    inputs = List(5) { tf.placeholder(element.type(), shape) }
+    val (output, attacked, lower, upper, truth) = inputs
     val program = Program<T>(Shape(outputs), listOf(), 0)
     val inputsOfLoss =
       LossInputs(
@@ -77,7 +80,7 @@ class LossGraph<T : TFloating>(
           override fun adversary(): Passes.Adversary<T> {
             val half = element.constant(tf, 0.5)
             val radius = tf.math.mul(tf.math.sub(upper, lower), half)
-            return Passes.Adversary(output, output, Interval.ofCorners(lower, upper), radius)
+            return Passes.Adversary(attacked, attacked, Interval.ofCorners(lower, upper), radius)
           }
 
           override fun bounds() = bounds(Interval.ofCorners(lower, upper))
@@ -92,7 +95,7 @@ class LossGraph<T : TFloating>(
         },
       )
     loss = LossLowerings.lower(spec, inputsOfLoss)
-    val wanted = listOf<Operand<T>>(output, lower, upper)
+    val wanted = listOf<Operand<T>>(output, attacked, lower, upper)
     // TensorFlow has no gradient for what the loss does not depend on.
     val reaching =
       wanted.map {
@@ -104,7 +107,7 @@ class LossGraph<T : TFloating>(
   }
 
   fun at(point: LossPoint): LossValue {
-    val fed = listOf(point.output, point.lower, point.upper, point.truth)
+    val fed = listOf(point.output, point.attacked, point.lower, point.upper, point.truth)
     val tensors = fed.map { element.tensor(it, samples.toLong(), outputs.toLong()) }
     val runner = session.runner().fetch(loss)
     gradients.forEach(runner::fetch)
