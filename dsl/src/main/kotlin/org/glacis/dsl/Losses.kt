@@ -18,6 +18,7 @@ import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Sabr
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.Term
+import org.glacis.spec.Trades
 import org.glacis.spec.WeightedSum
 
 /** Cross-entropy at the clean inputs. */
@@ -62,6 +63,9 @@ public fun expIbp(alpha: Double): ExpIbp = ExpIbp(alpha)
 
 /** Interval loss of a box around the adversarial point, [lambda] as wide as the attack's. */
 public fun sabr(lambda: Double): Sabr = Sabr(lambda)
+
+/** Clean cross-entropy and [beta] times the divergence that the attack causes. */
+public fun trades(beta: Double): Trades = Trades(beta)
 
 /** [loss] times [weight]; Kotlin has `weight * loss`. */
 public fun weighted(weight: Double, loss: LossSpec): WeightedSum =

@@ -109,6 +109,7 @@ internal object Generators {
       MtlIbp::class.java to number.map(::MtlIbp),
       ExpIbp::class.java to number.map(::ExpIbp),
       Sabr::class.java to number.map(::Sabr),
+      Trades::class.java to number.map(::Trades),
     )
 
   val losses: Map<Class<*>, Arb<LossSpec>> =

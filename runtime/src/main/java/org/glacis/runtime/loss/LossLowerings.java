@@ -19,6 +19,7 @@ import org.glacis.spec.MtlIbp;
 import org.glacis.spec.RobustCrossEntropy;
 import org.glacis.spec.RobustMeanSquaredError;
 import org.glacis.spec.Sabr;
+import org.glacis.spec.Trades;
 import org.glacis.spec.WeightedSum;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
@@ -37,6 +38,7 @@ public final class LossLowerings {
     register(MtlIbp.class, ExpressiveLosses::mtl);
     register(ExpIbp.class, ExpressiveLosses::exp);
     register(Sabr.class, ExpressiveLosses::sabr);
+    register(Trades.class, TradesLoss::scalar);
     register(IntervalWidth.class, IntervalWidthLoss::scalar);
     register(MeanSquaredError.class, MeanSquaredErrorLoss::scalar);
     register(RobustMeanSquaredError.class, RobustMeanSquaredErrorLoss::scalar);

@@ -28,6 +28,7 @@ import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Sabr
 import org.glacis.spec.Task
 import org.glacis.spec.Term
+import org.glacis.spec.Trades
 import org.glacis.spec.WeightedSum
 
 private const val SAMPLES = 4
@@ -64,6 +65,7 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
     MtlIbp(0.25) to { p -> 0.25 * worst(p) + 0.75 * crossEntropy(p.attacked, p.truth) },
     ExpIbp(0.25) to { p -> worst(p).pow(0.25) * crossEntropy(p.attacked, p.truth).pow(0.75) },
     Sabr(0.375) to ::smallBox,
+    Trades(6.0) to { p -> crossEntropy(p.output, p.truth) + 6 * divergence(p) },
     WeightedSum(listOf(Term(RobustCrossEntropy(), Constant(0.25)), Term(CrossEntropy))) to
       { p ->
         0.25 * worst(p) + crossEntropy(p.output, p.truth)
@@ -139,6 +141,19 @@ private fun smallBox(p: LossPoint): Double {
   }
 }
 
+/**
+ * The mean of `sum_j p_j log(p_j / q_j)` with the probabilities of outputs and attacked outputs.
+ */
+private fun divergence(p: LossPoint): Double =
+  (0 until SAMPLES).sumOf { i ->
+    fun probabilities(logits: DoubleArray): List<Double> {
+      val powers = (i * OUTPUTS until (i + 1) * OUTPUTS).map { exp(logits[it]) }
+      return powers.map { it / powers.sum() }
+    }
+    val attacked = probabilities(p.attacked)
+    probabilities(p.output).zip(attacked).sumOf { (clean, other) -> clean * ln(clean / other) }
+  } / SAMPLES
+
 private fun point(random: Random, task: Task?, radius: Double = 1.0): LossPoint {
   val output = DoubleArray(SAMPLES * OUTPUTS) { random.nextDouble(-3.0, 3.0) }
   val truth =
@@ -207,6 +222,10 @@ class LossContractTest :
     test("at radius 0 robust cross-entropy is cross-entropy") {
       atRadiusZero(RobustCrossEntropy()) { crossEntropy(it.output, it.truth) }
       atRadiusZero(RobustCrossEntropy(true)) { crossEntropy(it.output, it.truth) }
+    }
+
+    test("at radius 0 TRADES is natural training") {
+      atRadiusZero(Trades(6.0)) { crossEntropy(it.output, it.truth) }
     }
 
     test("at radius 0 the robust squared error is the squared error, and the width is 0") {
