@@ -97,7 +97,8 @@ for k in range(args.warmup + args.steps):
     began = time.perf_counter()
     step(k)
     times.append(1e3 * (time.perf_counter() - began))
-peak = next((int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")), -1)
+status = Path("/proc/self/status").read_text().splitlines()
+peak = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")), -1)
 print(json.dumps({
     "peer": "PyTorch + auto_LiRPA", "torch": torch.__version__, "net": args.net, "batch": args.batch, "steps": args.steps,
     "threads": args.threads, "parameters": sum(p.numel() for p in plain.parameters()),
