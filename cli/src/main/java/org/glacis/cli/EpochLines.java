@@ -29,6 +29,7 @@ final class EpochLines implements TrainingListener {
           new Figure("meanSquaredError", "error", "%.4f"),
           new Figure("outputWidth", "width", "%.4f"),
           new Figure("epsilon", "epsilon", "%.4g"),
+          new Figure("cleanAccuracy", "clean", "%.4f"),
           new Figure("certifiedAccuracy", "certified", "%.4f"),
           new Figure("certifiedMeanAbsoluteError", "certified error", "%.4f"),
           new Figure("valAccuracy", "val", "%.4f"),

@@ -78,6 +78,7 @@ private val TAGS_OF_VERSION_1 =
         "mtlIbp",
         "expIbp",
         "sabr",
+        "trades",
       ),
     "AttackSpec" to listOf("pgd"),
     "OptimizerSpec" to listOf("adam", "adamW", "rAdam", "sgd"),

@@ -174,7 +174,15 @@ public final class Trainer {
       Map<String, Double> figures,
       double seconds) {
     Map<String, Double> values = new LinkedHashMap<>();
-    sums.forEach((name, sum) -> values.put(name, sum / counts.getOrDefault(name, 1.0)));
+    double all = counts.getOrDefault("loss", 1.0);
+    sums.forEach(
+        (name, sum) -> {
+          double measured = counts.getOrDefault(name, 1.0);
+          // What only a few steps at the edge of a schedule have is no figure of the epoch.
+          if (2 * measured >= all) {
+            values.put(name, sum / measured);
+          }
+        });
     values.put(
         "epsilon",
         experiment.getPerturbation().getEpsilon().getLargest() * program.epsilonFactor(lastStep));
