@@ -96,6 +96,12 @@ public final class TrainingProgram implements AutoCloseable {
    *     epochs
    */
   public TrainingProgram(Experiment experiment, Samples samples, Device device, long firstStep) {
+    this(experiment, samples, device, firstStep, Samples.MEMORY_BUDGET);
+  }
+
+  /** With another number of bytes from which samples stay outside of the graph. */
+  TrainingProgram(
+      Experiment experiment, Samples samples, Device device, long firstStep, long budget) {
     this.experiment = experiment;
     TrainingSpec train = experiment.getTrain();
     int batch = experiment.getData().getBatch();
@@ -113,7 +119,8 @@ public final class TrainingProgram implements AutoCloseable {
             full ? batch : -1,
             outputs(),
             experiment.getData().getAugmentation(),
-            seed);
+            seed,
+            budget);
     noise = new Noise(seed, data.count());
     program = Lowerer.lower(tf, FLOAT, experiment.getModel(), this::weight, noise);
     trainable =
@@ -187,7 +194,7 @@ public final class TrainingProgram implements AutoCloseable {
   /** Makes one step and returns what it measured. */
   public StepMetrics step(long globalStep, int[] indices) {
     Endpoint endpoint = endpoint(globalStep);
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
+    try (DataFeed.Batch chosen = data.batch(indices);
         Tensor numbers = scalars.at(globalStep);
         Tensor random = Tensors.ints(seedAt(globalStep), 2);
         Result result =
@@ -267,12 +274,8 @@ public final class TrainingProgram implements AutoCloseable {
     return new int[] {(int) (root ^ (root >>> 32)), (int) step};
   }
 
-  private Session.Runner feed(Tensor indices, Tensor numbers, Tensor random) {
-    return session
-        .runner()
-        .feed(data.indices(), indices)
-        .feed(scalars.input(), numbers)
-        .feed(seed, random);
+  private Session.Runner feed(DataFeed.Batch batch, Tensor numbers, Tensor random) {
+    return batch.feed(session.runner()).feed(scalars.input(), numbers).feed(seed, random);
   }
 
   private Operand<TFloat32> weight(WeightSpec spec) {
@@ -352,7 +355,7 @@ public final class TrainingProgram implements AutoCloseable {
     if (estimate == null) {
       return;
     }
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
+    try (DataFeed.Batch chosen = data.batch(indices);
         Tensor numbers = scalars.at(globalStep);
         Tensor random = Tensors.ints(seedAt(globalStep), 2);
         Tensor part = FLOAT.tensor(new double[] {share})) {
@@ -481,7 +484,7 @@ public final class TrainingProgram implements AutoCloseable {
       throw e;
     }
     String first = "the loss itself";
-    try (Tensor chosen = Tensors.ints(indices, indices.length);
+    try (DataFeed.Batch chosen = data.batch(indices);
         Tensor numbers = scalars.at(globalStep);
         Tensor random = Tensors.ints(seedAt(globalStep), 2)) {
       String weight = weights().firstNotFinite();
