@@ -10,7 +10,8 @@ import kotlinx.serialization.Serializable
  * @property attack for the passes inside the attack: those of the clean batch, or the running ones
  * @property detached whether gradients stop at mean and variance in the bounds
  * @property reestimated whether each epoch ends with a pass over the training samples after which
- *   the running statistics are the plain means of those of its clean batches
+ *   the running statistics are the plain means of those of its clean batches; where weights are
+ *   averaged, those of the averaged network too
  */
 @Serializable
 public data class BatchNormStatistics

@@ -53,6 +53,7 @@ public data class Experiment(
     data.checkAugmentation(input, faults.at("data"))
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
+    train.averaging?.check(model, train.batchNorm, faults.at("train.averaging"))
     train.loss.task?.let {
       if (it != task)
         faults.add("train.loss", "is a loss for $it but the task is $task", "take a loss for $task")

@@ -77,9 +77,10 @@ public data class EarlyStopping(val patience: Int, val minDelta: Double = 0.0) {
 }
 
 /**
- * Stochastic weight averaging (Izmailov et al. 2018): the network is the mean of the weights, and
- * of the running statistics of batch normalisation, after every [every]th step. From the first of
- * them on, that network is the one that is measured, kept and certified.
+ * Stochastic weight averaging (Izmailov et al. 2018): the network is the mean of the weights after
+ * every [every]th step. From the first of them on, that network is the one that is measured, kept
+ * and certified. Batch normalisation takes the statistics that this network has over the clean
+ * batches of an epoch, so it needs [BatchNormStatistics.reestimated].
  *
  * @property start the epoch whose steps are the first to count
  * @property every steps from one set of weights in the mean to the next
@@ -96,4 +97,23 @@ public data class AveragingSpec(val start: Int, val every: Int = 1) {
         "lengthen train.epochs or begin earlier",
       )
   }
+
+  /** Whether [model], and its [statistics], can be averaged. */
+  internal fun check(model: ModelSpec, statistics: BatchNormStatistics, faults: Faults) {
+    val place = if (statistics.reestimated) null else batchNorm(model.layers, "model.layers")
+    if (place != null)
+      faults.add(
+        "averages weights, but $place has running statistics, and their mean is not what the averaged weights have",
+        "set train.batchNorm.reestimated to true, or leave averaging out",
+      )
+  }
+
+  private fun batchNorm(layers: List<LayerSpec>, path: String): String? =
+    layers.withIndex().firstNotNullOfOrNull { (i, layer) ->
+      when (layer) {
+        is BatchNorm -> "$path[$i]"
+        is Residual -> batchNorm(layer.layers, "$path[$i].layers")
+        else -> null
+      }
+    }
 }

@@ -156,7 +156,7 @@ final class JavaRoad {
                             .l1(1e-5)
                             .batchNorm(
                                 new BatchNormStatistics(
-                                    StatisticsOf.CLEAN, StatisticsOf.POPULATION, true))
+                                    StatisticsOf.CLEAN, StatisticsOf.POPULATION, true, true))
                             .validation(Monitored.HARMONIC, Selection.LAST, 2, 3, false)
                             .earlyStopping(Validations.earlyStopping(2, 1e-3))
                             .averaging(Validations.weightAveraging(11, 5))

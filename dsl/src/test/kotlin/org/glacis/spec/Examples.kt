@@ -156,7 +156,7 @@ internal val expressive: Experiment =
       optimizer = adamW(5e-4, weightDecay = 1e-3)
       regularizer = warmUpRegularizer(weight = 0.2, decays = false)
       l1 = 1e-5
-      batchNorm = BatchNormStatistics(of = StatisticsOf.CLEAN, detached = true)
+      batchNorm = BatchNormStatistics(of = StatisticsOf.CLEAN, detached = true, reestimated = true)
       validation(Monitored.HARMONIC, Selection.LAST, every = 2, keepBest = 3, shuffled = false)
       earlyStopping = earlyStopping(patience = 2, minDelta = 1e-3)
       averaging = weightAveraging(start = 11, every = 5)

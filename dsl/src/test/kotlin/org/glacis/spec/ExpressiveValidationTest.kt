@@ -3,6 +3,7 @@ package org.glacis.spec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import org.glacis.dsl.adversarial
 import org.glacis.dsl.ccIbp
 import org.glacis.dsl.constant
@@ -159,6 +160,25 @@ class ExpressiveValidationTest :
           training { copy(batchNorm = BatchNormStatistics(attack = StatisticsOf.ADVERSARIAL)) }
         } shouldBe
           "1 fault\n  train.batchNorm.attack  is adversarial, but there is no adversarial batch before the attack; take clean or population"
+      }
+      test("an average of weights whose statistics nobody estimates") {
+        val never = BatchNormStatistics()
+        expressive.training { copy(batchNorm = never) }.validate().single().toString() shouldBe
+          "train.averaging  averages weights, but model.layers[1] has running statistics, and their mean is not what the averaged weights have; set train.batchNorm.reestimated to true, or leave averaging out"
+        val block = Residual(listOf(Relu, BatchNorm()))
+        val inner = expressive.model.copy(layers = listOf(block, Flatten, Dense(10)))
+        expressive
+          .copy(model = inner)
+          .training { copy(batchNorm = never) }
+          .validate()
+          .single()
+          .problem shouldContain "model.layers[0].layers[1] has"
+        val without = expressive.model.copy(layers = listOf(Flatten, Dense(10)))
+        expressive
+          .copy(model = without)
+          .training { copy(batchNorm = never) }
+          .validate()
+          .shouldBeEmpty()
       }
       test("optimisers with impossible numbers") {
         faults { training { copy(optimizer = AdamW(0.0, 1.0, -0.1, 0.0, -1.0)) } } shouldBe

@@ -29,6 +29,9 @@ public final class SmallExpressiveLosses {
   /** Small batches and a large rate: few epochs have to do. */
   private static final int MNIST_BATCH = 128;
 
+  /** The share of the training samples of MNIST that chooses the network. */
+  private static final double VALIDATION = 0.1;
+
   private static final double LEARNING_RATE = 2e-3;
 
   private static final Timetable DIGITS = new Timetable(100, List.of(70, 85), 1, 50);
@@ -146,7 +149,8 @@ public final class SmallExpressiveLosses {
                 ExpressiveLosses.expressive(t, loss, l1, attack(loss), REGULARIZER)
                     .epsilonFactor(factor)
                     .optimizer(Optimizers.adam(LEARNING_RATE)))
-        .with("data.batch", Integer.toString(MNIST_BATCH));
+        .with("data.batch", Integer.toString(MNIST_BATCH))
+        .with("data.validation", Double.toString(VALIDATION));
   }
 
   private static Pgd attack(LossSpec loss) {

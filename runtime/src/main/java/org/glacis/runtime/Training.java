@@ -85,11 +85,12 @@ record Training(
         directory.begin(experiment, dataset);
       }
       Progress end = trainer.run(progress);
-      Weights last = trainer.network(end);
       if (!trainer.isFinished(end)) {
-        return new Training(last, false, end.history(), end.stepMillis(), Map.of(), List.of());
+        // What an interrupted run goes on from is in its checkpoint; it ends without another pass.
+        Weights now = directory == null ? trainer.network(end) : program.weights();
+        return new Training(now, false, end.history(), end.stepMillis(), Map.of(), List.of());
       }
-      Validation.Selected selected = validation.selected(last, end.epoch() - 1);
+      Validation.Selected selected = validation.selected(trainer.network(end), end.epoch() - 1);
       return new Training(
           selected.weights(),
           true,

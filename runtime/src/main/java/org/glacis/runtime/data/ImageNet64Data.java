@@ -3,9 +3,11 @@ package org.glacis.runtime.data;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -16,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * then green, then blue, each row by row), and {@code labels}, 1 to 1000. Ten archives of training
  * images and one of validation images, which are the test split.
  *
- * <p>All 1,281,167 training images are 15.7 GB, and one array, in Java as in the graph, holds 2 GB.
- * So at most {@link #MOST} of them are read, and only if a limit says so: nothing is left out in
- * silence.
+ * <p>All 1,281,167 training images are 15.7 GB. Above {@link Samples#MEMORY_BUDGET} they stay in
+ * their archives, from which each step of training reads its own, if these are not compressed
+ * ({@code numpy.savez}); what is compressed has to fit into the memory of Java, an array an
+ * archive.
  */
 final class ImageNet64Data extends PublishedData {
 
@@ -31,9 +34,20 @@ final class ImageNet64Data extends PublishedData {
   private static final int WIDTH = 3 * PIXELS;
 
   /** How many images one array can hold. */
-  static final int MOST = (Integer.MAX_VALUE - 8) / WIDTH;
+  private static final int MOST = (Integer.MAX_VALUE - 8) / WIDTH;
 
   private static final String AGAIN = "put the published file there";
+
+  private final long budget;
+
+  ImageNet64Data() {
+    this(Samples.MEMORY_BUDGET);
+  }
+
+  /** With another budget than {@link Samples#MEMORY_BUDGET}. */
+  ImageNet64Data(long budget) {
+    this.budget = budget;
+  }
 
   @Override
   public String name() {
@@ -42,8 +56,8 @@ final class ImageNet64Data extends PublishedData {
 
   @Override
   public String description() {
-    return "ImageNet downsampled to 64 x 64 colour, 1,000 classes, 1,281,167 train (up to 174,762 at"
-        + " once: data.limitTrain) and 50,000 test (the val split)";
+    return "ImageNet downsampled to 64 x 64 colour, 1,000 classes, 1,281,167 train and 50,000 test"
+        + " (the val split)";
   }
 
   @Override
@@ -101,14 +115,23 @@ final class ImageNet64Data extends PublishedData {
       List<DataFile> files) {
     List<Path> paths = names.stream().map(folder::resolve).toList();
     long held = 0;
+    long compressed = 0;
     for (Path path : paths) {
       try (NpzArchive archive = open(path)) {
-        held += rows(archive);
+        int rows = rows(archive);
+        compressed += mapped(archive).isPresent() ? 0 : rows;
+        held += rows;
       }
     }
     int count = Limits.count(limit, (int) Math.min(held, Integer.MAX_VALUE));
-    checkHolds(folder, limitName, count);
-    byte[] pixels = new byte[count * WIDTH];
+    boolean pieces = (long) count * WIDTH > budget;
+    if (pieces) {
+      Runtime java = Runtime.getRuntime();
+      long free = java.maxMemory() - java.totalMemory() + java.freeMemory();
+      checkFits(folder, limitName, (int) Math.min(count, compressed), free);
+    }
+    byte[] whole = pieces ? new byte[0] : new byte[count * WIDTH];
+    List<ByteRows> parts = new ArrayList<>();
     int[] labels = new int[count];
     int done = 0;
     for (Path path : paths) {
@@ -116,23 +139,76 @@ final class ImageNet64Data extends PublishedData {
         try (NpzArchive archive = open(path)) {
           int some = Math.min(count - done, rows(archive));
           readLabels(archive, labels, done, some);
-          readPixels(archive, pixels, done, some);
+          if (pieces) {
+            parts.add(part(archive, some));
+          } else {
+            readPixels(archive, whole, done, some);
+          }
           files.add(archive.file());
           done += some;
         }
       }
     }
-    return Samples.images(paths.get(0).toString(), facts().getShape(), pixels, labels);
+    String where = paths.get(0).toString();
+    return pieces
+        ? Samples.images(where, facts().getShape(), new ByteRows.Joined(parts), labels)
+        : Samples.images(where, facts().getShape(), whole, labels);
   }
 
-  /** Refuses more images than one array can hold, and names the limit to set. */
-  static void checkHolds(Path folder, String name, int count) {
-    if (count > MOST) {
+  /** Refuses more compressed images than the {@code free} bytes that Java may still take. */
+  static void checkFits(Path folder, String limitName, int compressed, long free) {
+    if ((long) compressed * WIDTH > free) {
       throw DataFault.of(
           folder,
-          "%d images (%.1f GB)".formatted(count, (double) count * WIDTH / 1e9),
-          "at most %d, which is what one array holds".formatted(MOST),
-          "set data.%s to %d or less".formatted(name, MOST));
+          "%d compressed images (%.1f GB)".formatted(compressed, (double) compressed * WIDTH / 1e9),
+          "at most %.1f GB, the memory that Java may still take".formatted(free / 1e9),
+          "write the archives with numpy.savez, which does not compress: then images are read as they"
+              + " are needed; or give Java more memory with GLACIS_JAVA_OPTS=-Xmx%dg, or lower data.%s"
+                  .formatted((long) compressed * WIDTH / 1_000_000_000 + 4, limitName));
+    }
+  }
+
+  private static Optional<ByteRows> mapped(NpzArchive archive) {
+    int rows = rows(archive);
+    try {
+      return archive
+          .mapped(DATA, archive.header(DATA), (long) rows * WIDTH)
+          .map(planes -> new Mapped(planes, rows));
+    } catch (IOException e) {
+      throw archive.damaged(DATA, e);
+    }
+  }
+
+  private static ByteRows part(NpzArchive archive, int count) {
+    Optional<ByteRows> mapped = mapped(archive);
+    if (mapped.isEmpty()) {
+      byte[] pixels = new byte[count * WIDTH];
+      readPixels(archive, pixels, 0, count);
+      return new ByteRows.Array(pixels, count, WIDTH);
+    }
+    if (count < mapped.get().count()) {
+      return mapped.get().select(IntStream.range(0, count).toArray(), 0);
+    }
+    try {
+      archive.checkContent(DATA, archive.header(DATA));
+    } catch (IOException e) {
+      throw archive.damaged(DATA, e);
+    }
+    return mapped.get();
+  }
+
+  /** Images that are read from their archive as they are asked for. */
+  private record Mapped(MappedByteBuffer planes, int count) implements ByteRows {
+    @Override
+    public int width() {
+      return WIDTH;
+    }
+
+    @Override
+    public void copy(int row, byte[] into, int at) {
+      byte[] image = new byte[WIDTH];
+      planes.get(row * WIDTH, image);
+      Planes.interleave(image, 0, into, at, PIXELS);
     }
   }
 

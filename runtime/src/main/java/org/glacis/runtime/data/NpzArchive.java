@@ -2,9 +2,17 @@ package org.glacis.runtime.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -13,6 +21,14 @@ import org.jetbrains.bio.npy.NpyArray;
 
 /** An npz archive: arrays by name. */
 final class NpzArchive implements AutoCloseable {
+
+  /** The header in front of each file of a zip archive: its length and its first four bytes. */
+  private static final int LOCAL_HEADER = 30;
+
+  private static final int LOCAL_SIGNATURE = 0x04034b50;
+
+  /** The flag of a local header whose lengths stand behind the file. */
+  private static final int LENGTH_BEHIND = 8;
 
   private final Path path;
   private final ZipFile zip;
@@ -106,6 +122,60 @@ final class NpzArchive implements AutoCloseable {
   InputStream stream(String name, NpyHeader header) throws IOException {
     checkWhole(name, header);
     return zip.getInputStream(zip.getEntry(name + ".npy"));
+  }
+
+  /**
+   * The last {@code length} bytes of an array, which are its numbers, where they lie in the file:
+   * it is read as they are asked for. Empty if the archive has them compressed.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  Optional<MappedByteBuffer> mapped(String name, NpyHeader header, long length) throws IOException {
+    checkWhole(name, header);
+    try (FileChannel file = FileChannel.open(path)) {
+      long start = start(file, name + ".npy");
+      return start < 0
+          ? Optional.empty()
+          : Optional.of(
+              file.map(FileChannel.MapMode.READ_ONLY, start + header.bytes() - length, length));
+    }
+  }
+
+  /**
+   * Where the bytes of a file in the archive begin; -1 if they are compressed, or behind files
+   * whose headers do not say how long they are.
+   */
+  private long start(FileChannel file, String wanted) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(LOCAL_HEADER).order(ByteOrder.LITTLE_ENDIAN);
+    long at = 0;
+    for (ZipEntry entry : zip.stream().toList()) {
+      if (file.read(head.clear(), at) < LOCAL_HEADER || head.getInt(0) != LOCAL_SIGNATURE) {
+        return -1;
+      }
+      long start = at + LOCAL_HEADER + head.getShort(26) + head.getShort(28);
+      if (entry.getName().equals(wanted)) {
+        return entry.getMethod() == ZipEntry.STORED ? start : -1;
+      }
+      if ((head.getShort(6) & LENGTH_BEHIND) != 0) {
+        return -1;
+      }
+      at = start + entry.getCompressedSize();
+    }
+    return -1;
+  }
+
+  /**
+   * Compares the bytes of an array with its checksum.
+   *
+   * @throws IOException if they differ or cannot be read
+   */
+  void checkContent(String name, NpyHeader header) throws IOException {
+    try (CheckedInputStream in = new CheckedInputStream(stream(name, header), new CRC32())) {
+      in.transferTo(OutputStream.nullOutputStream());
+      if (in.getChecksum().getValue() != crc(name)) {
+        throw new IOException("wrong CRC-32");
+      }
+    }
   }
 
   /** The library would leave missing numbers at 0. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.glacis.spec.Shape;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Inputs are kept as they came: unsigned bytes, which stand for {@code b / 255}, or floats. Both
  * lie row by row, sample by sample (images: height × width × channels). The arrays are not copied:
  * whoever hands them over leaves them alone from then on, and so does whoever reads them.
+ *
+ * <p>Bytes beyond {@link #MEMORY_BUDGET} may lie in several arrays or in files; {@link #select}
+ * brings some of them into one array.
  */
 public final class Samples {
 
+  /**
+   * Up to so many bytes, samples are kept in one array, and in the graph that trains on them: room
+   * for TinyImageNet (1.2 GB), and below the 2.1 GB that an array of Java holds. More are left in
+   * pieces, and each training step is handed its own.
+   */
+  public static final long MEMORY_BUDGET = 1_500_000_000L;
+
   private final Shape shape;
   private final int size;
-  private final byte @Nullable [] bytes;
+  private final @Nullable ByteRows bytes;
   private final float @Nullable [] values;
   private final int @Nullable [] labels;
   private final float @Nullable [] targets;
@@ -30,7 +41,7 @@ public final class Samples {
   private Samples(
       Shape shape,
       int size,
-      byte @Nullable [] bytes,
+      @Nullable ByteRows bytes,
       float @Nullable [] values,
       int @Nullable [] labels,
       float @Nullable [] targets,
@@ -58,6 +69,12 @@ public final class Samples {
 
   static Samples images(String where, Shape shape, byte[] pixels, int[] labels) {
     checkLength(where, shape, labels.length, pixels.length);
+    return images(where, shape, new ByteRows.Array(pixels, labels.length, shape.getSize()), labels);
+  }
+
+  /** Classified samples of unsigned bytes in pieces; as many as there are labels. */
+  static Samples images(String where, Shape shape, ByteRows pixels, int[] labels) {
+    checkLength(where, shape, labels.length, pixels.length());
     int outputs = checkLabels(where, labels);
     return new Samples(shape, labels.length, pixels, null, labels, null, outputs);
   }
@@ -115,6 +132,11 @@ public final class Samples {
     return new Samples(shape, size, null, values, null, targets, outputs);
   }
 
+  /** How many bytes the inputs take. */
+  public long inputBytes() {
+    return (long) size * shape.getSize() * (isBytes() ? 1 : Float.BYTES);
+  }
+
   /** How many samples there are. */
   public int size() {
     return size;
@@ -139,9 +161,18 @@ public final class Samples {
    * The inputs themselves, size × shape, unsigned; not a copy.
    *
    * @throws IllegalStateException if inputs are floats
+   * @throws org.glacis.spec.InputException if they do not lie in one array
    */
   public byte[] bytes() {
-    return held(bytes, "bytes", "values()");
+    ByteRows held = held(bytes, "bytes", "values()");
+    if (held instanceof ByteRows.Array array) {
+      return array.bytes();
+    }
+    throw DataFault.of(
+        "samples",
+        "%d of shape %s (%.1f GB)".formatted(size, shape, held.length() / 1e9),
+        "at most %.1f GB, except to train on".formatted(MEMORY_BUDGET / 1e9),
+        "lower data.validation or data.limitTest");
   }
 
   /**
@@ -186,15 +217,19 @@ public final class Samples {
     if (values != null) {
       return Arrays.copyOfRange(values, i * length, (i + 1) * length);
     }
-    byte[] raw = bytes();
+    byte[] raw = new byte[length];
+    held(bytes, "bytes", "values()").copy(i, raw, 0);
     float[] input = new float[length];
     for (int k = 0; k < length; k++) {
-      input[k] = (raw[i * length + k] & 0xff) / 255f;
+      input[k] = (raw[k] & 0xff) / 255f;
     }
     return input;
   }
 
-  /** The samples {@code from} to below {@code to}, copied unless that is all of them. */
+  /**
+   * The samples {@code from} to below {@code to}: copied unless that is all of them, or more bytes
+   * than {@link #MEMORY_BUDGET}.
+   */
   public Samples range(int from, int to) {
     Objects.checkFromToIndex(from, to, size);
     if (from == 0 && to == size) {
@@ -205,31 +240,31 @@ public final class Samples {
     return new Samples(
         shape,
         to - from,
-        bytes == null ? null : Arrays.copyOfRange(bytes, from * width, to * width),
+        bytes == null ? null : bytes.select(IntStream.range(from, to).toArray(), MEMORY_BUDGET),
         values == null ? null : Arrays.copyOfRange(values, from * width, to * width),
         kept,
         targets == null ? null : Arrays.copyOfRange(targets, from * outputs, to * outputs),
         kept == null ? outputs : checkLabels("samples", kept));
   }
 
-  /** The samples at {@code indices}, in their order, copied. */
+  /**
+   * The samples at {@code indices}, in their order: copied unless beyond {@link #MEMORY_BUDGET}.
+   */
   public Samples select(int[] indices) {
     int width = shape.getSize();
     int[] chosen = labels == null ? null : new int[indices.length];
-    byte[] chosenBytes = bytes == null ? null : new byte[indices.length * width];
     float[] chosenValues = values == null ? null : new float[indices.length * width];
     float[] chosenTargets = targets == null ? null : new float[indices.length * outputs];
     for (int k = 0; k < indices.length; k++) {
       int i = Objects.checkIndex(indices[k], size);
       copy(labels, i, chosen, k, 1);
-      copy(bytes, i, chosenBytes, k, width);
       copy(values, i, chosenValues, k, width);
       copy(targets, i, chosenTargets, k, outputs);
     }
     return new Samples(
         shape,
         indices.length,
-        chosenBytes,
+        bytes == null ? null : bytes.select(indices, MEMORY_BUDGET),
         chosenValues,
         chosen,
         chosenTargets,
@@ -249,7 +284,11 @@ public final class Samples {
     String head = "%s %s %s %d %d".formatted(task(), shape, isBytes(), size, outputs);
     digest.update(head.getBytes(StandardCharsets.UTF_8));
     if (bytes != null) {
-      digest.update(bytes);
+      byte[] row = new byte[bytes.width()];
+      for (int i = 0; i < size; i++) {
+        bytes.copy(i, row, 0);
+        digest.update(row);
+      }
     }
     digest(digest, values);
     digest(digest, targets);
@@ -287,7 +326,7 @@ public final class Samples {
     return array;
   }
 
-  private static void checkLength(String where, Shape shape, int size, int length) {
+  private static void checkLength(String where, Shape shape, int size, long length) {
     long width = 1;
     for (int extent : shape.toArray()) {
       if (extent < 1) {

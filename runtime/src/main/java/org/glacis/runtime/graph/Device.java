@@ -48,9 +48,9 @@ public record Device(int gpu, int threads) {
     return gpu >= 0;
   }
 
-  /** Operations whose graph runs on this device. */
+  /** Operations of a graph that has none so far; it runs on this device. */
   public Ops operations(Graph graph) {
-    Ops tf = Ops.create(graph);
+    Ops tf = NamedScope.operations(graph);
     return isGpu()
         ? tf.withDevice(
             DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(gpu).build())

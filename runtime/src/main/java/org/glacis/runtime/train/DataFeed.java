@@ -1,5 +1,6 @@
 package org.glacis.runtime.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.glacis.runtime.data.Samples;
@@ -24,16 +25,20 @@ import org.tensorflow.types.family.TType;
 
 /**
  * The training samples inside the graph: unsigned bytes stay bytes, and a step gathers its batch by
- * index, then changes it as the augmentation has it.
+ * index, then changes it as the augmentation has it. Inputs beyond a budget stay outside, and a
+ * step is fed its own, of which the same becomes.
  */
 final class DataFeed {
   private final Samples samples;
-  private final long[] shape;
+  private final org.glacis.spec.Shape input;
+  private final boolean fed;
   private final Placeholder<TInt32> indices;
+
+  /** For all inputs, or for those of a batch where these are {@link #fed}. */
   private final Placeholder<? extends TType> inputFill;
+
   private final Placeholder<? extends TType> truthFill;
-  private final Op fillInputs;
-  private final Op fillTruth;
+  private final List<Op> fills = new ArrayList<>();
   private final Operand<TFloat32> inputs;
   private final Operand<TFloat32> truth;
   private final @Nullable Operand<TInt32> labels;
@@ -48,6 +53,7 @@ final class DataFeed {
    * @param augmentation how the inputs of a batch are changed
    * @param seed two numbers, new at each step
    * @param part which samples of a batch are seen; null where all are
+   * @param budget how many bytes of inputs the graph takes; more are fed
    */
   DataFeed(
       Ops root,
@@ -57,9 +63,11 @@ final class DataFeed {
       int outputs,
       List<AugmentationSpec> augmentation,
       Operand<TInt32> seed,
-      Noise.@Nullable Part part) {
+      Noise.@Nullable Part part,
+      long budget) {
     this.samples = samples;
-    this.shape = Tensors.batched(samples.size(), input);
+    this.input = input;
+    fed = samples.inputBytes() > budget;
     Ops tf = root.withSubScope("data");
     indices = tf.withName("indices").placeholder(TInt32.class, Placeholder.shape(Shape.of(batch)));
     // TensorFlow's optimiser does not trust the shape of what is fed, but that of a reshape.
@@ -68,20 +76,15 @@ final class DataFeed {
     Operand<TInt32> count = tf.size(chosen);
     noise = new Noise(seed, count, part);
     Class<? extends TType> type = samples.isBytes() ? TUint8.class : TFloat32.class;
-    Operand<? extends TType> store =
-        tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName("data/inputs"));
-    inputFill = tf.placeholder(type, Placeholder.shape(Shape.of(shape)));
-    fillInputs = tf.assignVariableOp(store, inputFill);
+    inputFill =
+        tf.placeholder(
+            type,
+            Placeholder.shape(Shape.of(Tensors.batched(fed ? batch : samples.size(), input))));
     Operand<TInt32> images = batch < 0 ? count : tf.constant(batch);
     if (samples.isBytes()) {
       Operand<TUint8> bytes =
           Augmentation.apply(
-              tf,
-              augmentation,
-              noise,
-              images,
-              tf.resourceGather(store, chosen, TUint8.class),
-              input);
+              tf, augmentation, noise, images, kept(tf, TUint8.class, chosen, batch), input);
       inputs =
           tf.withName("inputs").math.div(tf.dtypes.cast(bytes, TFloat32.class), tf.constant(255f));
     } else {
@@ -91,7 +94,7 @@ final class DataFeed {
               augmentation,
               noise,
               images,
-              tf.withName("inputs").resourceGather(store, chosen, TFloat32.class),
+              kept(tf.withName("inputs"), TFloat32.class, chosen, batch),
               input);
     }
     boolean labelled = samples.task() == Task.CLASSIFICATION;
@@ -100,7 +103,7 @@ final class DataFeed {
     Operand<? extends TType> truths =
         tf.varHandleOp(truthType, truthShape, VarHandleOp.sharedName("data/truth"));
     truthFill = tf.placeholder(truthType, Placeholder.shape(truthShape));
-    fillTruth = tf.assignVariableOp(truths, truthFill);
+    fills.add(tf.assignVariableOp(truths, truthFill));
     if (labelled) {
       labels = tf.resourceGather(truths, chosen, TInt32.class);
       truth =
@@ -112,29 +115,74 @@ final class DataFeed {
     }
   }
 
-  /** Puts the samples into the graph's variables. */
+  /** The inputs of the batch as they are kept: gathered from the graph's, or those that are fed. */
+  private <T extends TType> Operand<T> kept(
+      Ops tf, Class<T> type, Operand<TInt32> chosen, int batch) {
+    if (fed) {
+      @SuppressWarnings("unchecked")
+      Operand<T> here = (Operand<T>) inputFill;
+      return batch < 0 ? here : tf.reshape(here, tf.constant(Tensors.batched(batch, input)));
+    }
+    Operand<? extends TType> store =
+        tf.varHandleOp(
+            type,
+            Shape.of(Tensors.batched(samples.size(), input)),
+            VarHandleOp.sharedName("data/inputs"));
+    fills.add(tf.assignVariableOp(store, inputFill));
+    return tf.resourceGather(store, chosen, type);
+  }
+
+  /** Puts into the graph's variables what the graph keeps. */
   void load(Session session) {
-    try (Tensor x =
-            samples.isBytes()
-                ? Tensors.bytes(samples.bytes(), shape)
-                : Element.FLOAT32.tensor(samples.values(), shape);
+    try (Tensor x = fed ? null : inputs(samples);
         Tensor y =
             samples.task() == Task.CLASSIFICATION
                 ? Tensors.ints(samples.labels(), samples.size())
                 : Element.FLOAT32.tensor(samples.targets(), samples.size(), samples.outputs())) {
-      session
-          .runner()
-          .feed(inputFill, x)
-          .feed(truthFill, y)
-          .addTarget(fillInputs)
-          .addTarget(fillTruth)
-          .run()
-          .close();
+      Session.Runner runner = session.runner().feed(truthFill, y);
+      if (x != null) {
+        runner.feed(inputFill, x);
+      }
+      fills.forEach(runner::addTarget);
+      runner.run().close();
     }
   }
 
-  Placeholder<TInt32> indices() {
-    return indices;
+  private Tensor inputs(Samples some) {
+    long[] shape = Tensors.batched(some.size(), input);
+    return some.isBytes()
+        ? Tensors.bytes(some.bytes(), shape)
+        : Element.FLOAT32.tensor(some.values(), shape);
+  }
+
+  /** What a step over the samples at {@code chosen} is fed. */
+  Batch batch(int[] chosen) {
+    return new Batch(
+        Tensors.ints(chosen, chosen.length), fed ? inputs(samples.select(chosen)) : null);
+  }
+
+  /** The samples of a step, by their indices, or themselves too. */
+  final class Batch implements AutoCloseable {
+    private final Tensor chosen;
+    private final @Nullable Tensor inputs;
+
+    private Batch(Tensor chosen, @Nullable Tensor inputs) {
+      this.chosen = chosen;
+      this.inputs = inputs;
+    }
+
+    Session.Runner feed(Session.Runner runner) {
+      runner.feed(indices, chosen);
+      return inputs == null ? runner : runner.feed(inputFill, inputs);
+    }
+
+    @Override
+    public void close() {
+      chosen.close();
+      if (inputs != null) {
+        inputs.close();
+      }
+    }
   }
 
   /** The batch: samples × input shape, bytes as 0 to 1. */

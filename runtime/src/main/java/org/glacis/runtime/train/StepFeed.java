@@ -17,6 +17,7 @@ final class StepFeed implements AutoCloseable {
   private final int[] indices;
   private final Noise.@Nullable Part part;
   private final List<Tensor> tensors = new ArrayList<>();
+  private final List<DataFeed.Batch> batches = new ArrayList<>();
   private final Tensor numbers;
   private final Tensor random;
   private final Operand<?> numbersInput;
@@ -68,8 +69,9 @@ final class StepFeed implements AutoCloseable {
 
   /** A run over the samples from {@code from} to before {@code to}. */
   Session.Runner some(int from, int to) {
-    int[] chosen = Arrays.copyOfRange(indices, from, to);
-    Session.Runner runner = none().feed(data.indices(), kept(Tensors.ints(chosen, chosen.length)));
+    DataFeed.Batch chosen = data.batch(Arrays.copyOfRange(indices, from, to));
+    batches.add(chosen);
+    Session.Runner runner = chosen.feed(none());
     return part == null ? runner : runner.feed(part.first(), kept(Tensors.ints(new int[] {from})));
   }
 
@@ -83,5 +85,6 @@ final class StepFeed implements AutoCloseable {
     numbers.close();
     random.close();
     tensors.forEach(Tensor::close);
+    batches.forEach(DataFeed.Batch::close);
   }
 }

@@ -98,7 +98,37 @@ public final class Trainer {
 
   /** The network as it stands: the averaged weights where there are some. */
   public Weights network(Progress at) {
-    return at.average().count() > 0 ? at.average().mean() : program.weights();
+    return network(at.average(), at.step() > 0 ? at.epoch() : at.epoch() - 1);
+  }
+
+  /**
+   * The averaged weights where there are some, with the statistics of batch normalisation that they
+   * have, not a mean of those that other weights had; else the program's.
+   */
+  private Weights network(WeightAverage average, int epoch) {
+    if (average.count() == 0) {
+      return program.weights();
+    }
+    if (!experiment.getTrain().getBatchNorm().getReestimated()) {
+      return average.mean();
+    }
+    Weights state = program.state();
+    Map<String, Weights.Entry> averaged = new LinkedHashMap<>(state.entries());
+    averaged.putAll(average.mean().entries());
+    program.load(new Weights(averaged));
+    estimate(epoch);
+    Weights network = program.weights();
+    program.load(state);
+    return network;
+  }
+
+  /** Makes the running statistics the means of those of all clean batches of an epoch. */
+  private void estimate(int epoch) {
+    int[] order = order(epoch);
+    for (int k = 0; k < program.stepsPerEpoch(); k++) {
+      long step = (epoch - 1L) * program.stepsPerEpoch() + k;
+      program.estimate(step, batch(order, k), 1.0 / (k + 1));
+    }
   }
 
   private Progress epoch(Progress from) {
@@ -134,15 +164,12 @@ public final class Trainer {
       listeners.forEach(l -> l.stepDone(epoch, step, metrics));
     }
     if (experiment.getTrain().getBatchNorm().getReestimated()) {
-      for (int k = 0; k < steps; k++) {
-        program.estimate(first + k, batch(order, k), 1.0 / (k + 1));
-      }
+      estimate(epoch);
     }
     Weights weights = program.weights();
     checkFinite(weights, epoch, first + steps - 1);
     double seconds = from.seconds() + secondsSince(began);
-    Map<String, Double> figures =
-        monitor.measure(epoch, average.count() > 0 ? average.mean() : weights);
+    Map<String, Double> figures = monitor.measure(epoch, network(average, epoch));
     EpochRecord record = record(epoch, sums, counts, first + steps - 1, figures, seconds);
     List<EpochRecord> history = new ArrayList<>(from.history());
     history.add(record);

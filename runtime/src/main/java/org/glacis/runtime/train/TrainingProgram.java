@@ -85,6 +85,12 @@ public final class TrainingProgram implements AutoCloseable {
    *     epochs
    */
   public TrainingProgram(Experiment experiment, Samples samples, Device device, long firstStep) {
+    this(experiment, samples, device, firstStep, Samples.MEMORY_BUDGET);
+  }
+
+  /** With another number of bytes from which samples stay outside of the graph. */
+  TrainingProgram(
+      Experiment experiment, Samples samples, Device device, long firstStep, long budget) {
     this.experiment = experiment;
     TrainingSpec train = experiment.getTrain();
     int batch = experiment.getData().getBatch();
@@ -104,7 +110,8 @@ public final class TrainingProgram implements AutoCloseable {
             outputs(),
             experiment.getData().getAugmentation(),
             seed,
-            part);
+            part,
+            budget);
     Products<TFloat32> products =
         train.getPrecision() == Precision.MIXED_BFLOAT16
             ? Products.bfloat16(FLOAT.type())
@@ -304,7 +311,7 @@ public final class TrainingProgram implements AutoCloseable {
     Parts<TFloat32> parts = new Parts<>(FLOAT);
     StepGraph<TFloat32> step = step(tf, phase, parts);
     Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>(step.metrics());
-    if (metrics.values().stream().anyMatch(m -> parts.reads(m, data.indices()))) {
+    if (metrics.values().stream().anyMatch(m -> parts.reads(m, data.inputs()))) {
       throw new InputException(
           "train.accumulation is "
               + experiment.getTrain().getAccumulation()

@@ -1,6 +1,7 @@
 package org.glacis.runtime.data
 
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.datatest.withData
 import io.kotest.matchers.shouldBe
 import java.nio.file.Files
 import java.nio.file.Path
@@ -44,15 +45,72 @@ class ImageNet64DataTest :
       refused("limitTrain: found 12") { read(place(), spec.copy(limitTrain = 12)) }
     }
 
-    test("more images than one array can hold are refused, with the limit to set") {
+    context("above the memory budget, from archives") {
+      withData(mapOf("that are compressed" to false, "that are not" to true)) { stored ->
+        val place =
+          DataLocations.of(
+            fresh().also { it.resolve("imagenet64").smallImageNet(stored) },
+            null,
+            fresh(),
+            listOf(),
+          )
+        val whole = DataCatalogue.get("imagenet64").load(place)
+        // The one test image is below this budget.
+        val pieces = ImageNet64Data(20_000).load(place)
+        pieces.sha256() shouldBe whole.sha256()
+        pieces.provenance() shouldBe whole.provenance()
+        pieces.test().pixels(0) shouldBe interleaved(11, 4096)
+        pieces.train().inputBytes() shouldBe 11L * 12288
+        (0 until 11).forEach { pieces.train().input(it) shouldBe whole.train().input(it) }
+        refused("found 11 of shape [64, 64, 3] (0.0 GB)", "lower data.validation") {
+          pieces.train().bytes()
+        }
+        val some = pieces.split(0.3, 5)
+        some.train().sha256() shouldBe whole.split(0.3, 5).train().sha256()
+        some.validation().sha256() shouldBe whole.split(0.3, 5).validation().sha256()
+        val few = ImageNet64Data(20_000).load(place, Limits(4, null))
+        few.train().sha256() shouldBe whole.train().range(0, 4).sha256()
+      }
+    }
+
+    test("images that are not compressed are left in their archives") {
+      val folder = fresh()
+      folder.file("stored.npz", npz(imageNet(1, 2, 3), stored = true))
+      NpzArchive.open(folder.resolve("stored.npz"), "", "").use { archive ->
+        val numbers = archive.mapped("data", archive.header("data"), 3 * 12288).get()
+        numbers.isDirect shouldBe true
+        List(3 * 12288) { numbers[it] } shouldBe (0..2).flatMap { planes(it, 4096).toList() }
+        archive.mapped("labels", archive.header("labels"), 24).get().get(8) shouldBe 2
+      }
+      folder.file("compressed.npz", npz(imageNet(1, 2, 3)))
+      NpzArchive.open(folder.resolve("compressed.npz"), "", "").use { archive ->
+        archive.mapped("data", archive.header("data"), 3 * 12288).isPresent shouldBe false
+      }
+    }
+
+    test("a changed byte in an archive that is not compressed is found out") {
+      val place =
+        fresh().also {
+          it.resolve("imagenet64").smallImageNet(stored = true)
+          val changed = npz(imageNet(5, 6), stored = true)
+          changed[9000] = (changed[9000] + 1).toByte()
+          it.resolve("imagenet64").file("train_data_batch_4.npz", changed)
+        }
+      refused("train_data_batch_4.npz: data: found a damaged array (IOException: wrong CRC-32)") {
+        ImageNet64Data(0).load(DataLocations.of(place, null, fresh(), listOf()))
+      }
+    }
+
+    test("more compressed images than memory holds are refused, with what to do") {
       val message =
-        refused("1281167 images (15.7 GB)") {
-          ImageNet64Data.checkHolds(Path.of("imagenet64"), "limitTrain", 1_281_167)
+        refused("1281167 compressed images (15.7 GB)") {
+          ImageNet64Data.checkFits(Path.of("imagenet64"), "limitTrain", 1_281_167, 4_000_000_000)
         }
       message shouldBe
-        "imagenet64: found 1281167 images (15.7 GB), expected at most 174762, which is what one array holds; " +
-          "set data.limitTrain to 174762 or less"
-      ImageNet64Data.checkHolds(Path.of("imagenet64"), "limitTrain", 174_762)
+        "imagenet64: found 1281167 compressed images (15.7 GB), expected at most 4.0 GB, the memory that Java may still take; " +
+          "write the archives with numpy.savez, which does not compress: then images are read as they are needed; " +
+          "or give Java more memory with GLACIS_JAVA_OPTS=-Xmx19g, or lower data.limitTrain"
+      ImageNet64Data.checkFits(Path.of("imagenet64"), "limitTrain", 300_000, 4_000_000_000)
     }
 
     test("it cannot be downloaded: the message says where it comes from and where to put it") {

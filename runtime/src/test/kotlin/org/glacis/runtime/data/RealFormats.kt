@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.file.Path
+import java.util.zip.CRC32
 import java.util.zip.ZipEntry
 import java.util.zip.ZipOutputStream
 import javax.imageio.ImageIO
@@ -39,11 +40,18 @@ internal fun i8(vararg values: Long, type: String = "<i8"): ByteArray {
   return npy(type, listOf(values.size), content = content.array())
 }
 
-internal fun npz(arrays: Map<String, ByteArray>): ByteArray {
+/** An npz archive, as `numpy.savez_compressed` or, if [stored], `numpy.savez` writes it. */
+internal fun npz(arrays: Map<String, ByteArray>, stored: Boolean = false): ByteArray {
   val out = ByteArrayOutputStream()
   ZipOutputStream(out).use { zip ->
     arrays.forEach { (name, content) ->
-      zip.putNextEntry(ZipEntry("$name.npy"))
+      val entry = ZipEntry("$name.npy")
+      if (stored) {
+        entry.method = ZipEntry.STORED
+        entry.size = content.size.toLong()
+        entry.crc = CRC32().also { it.update(content) }.value
+      }
+      zip.putNextEntry(entry)
       zip.write(content)
     }
   }
@@ -143,10 +151,10 @@ internal fun imageNet(vararg labels: Long, first: Int = 0): Map<String, ByteArra
 }
 
 /** The eleven archives, one image each but two in the first. */
-internal fun Path.smallImageNet(): Path {
+internal fun Path.smallImageNet(stored: Boolean = false): Path {
   IMAGE_NET_FILES.forEachIndexed { i, name ->
     val arrays = if (i == 0) imageNet(1000, 1) else imageNet(100L * i % 1000 + 1, first = i + 1)
-    file(name, npz(arrays))
+    file(name, npz(arrays, stored))
   }
   return this
 }

@@ -56,6 +56,28 @@ class SamplesTest :
       shouldThrow<IndexOutOfBoundsException> { samples.range(1, 4) }
     }
 
+    test("bytes in pieces are the same samples, and a part within the budget is one array") {
+      val all = ByteArray(10) { (3 * it).toByte() }
+      val whole = Samples.images(pair, all, intArrayOf(0, 1, 2, 1, 0))
+      val parts =
+        listOf(0 to 4, 4 to 10).map { (from, to) ->
+          ByteRows.Array(all.copyOfRange(from, to), (to - from) / 2, 2)
+        }
+      val joined = ByteRows.Joined(parts)
+      val pieces = Samples.images("samples", pair, joined, whole.labels())
+      pieces.sha256() shouldBe whole.sha256()
+      (0 until 5).forEach { pieces.input(it) shouldBe whole.input(it) }
+      pieces.range(1, 4).bytes() shouldBe all.copyOfRange(2, 8)
+      pieces.select(intArrayOf(4, 0)).bytes() shouldBe byteArrayOf(24, 27, 0, 3)
+      val order = intArrayOf(4, 2, 2)
+      val view = joined.select(order, 5)
+      order[0] = 0
+      view.count() shouldBe 3
+      ByteArray(7).also { view.copy(0, it, 1) } shouldBe byteArrayOf(0, 24, 27, 0, 0, 0, 0)
+      joined.select(intArrayOf(4, 2, 2), 6) shouldNotBe view
+      shouldThrow<IndexOutOfBoundsException> { joined.select(intArrayOf(5), 100) }
+    }
+
     test("equal samples have equal checksums, and any change shows") {
       fun of(pixel: Int = 7, label: Int = 1, shape: Shape = pair) =
         Samples.images(shape, byteArrayOf(1, pixel.toByte()), intArrayOf(label)).sha256()

@@ -98,23 +98,18 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
   private val tf = ONE_THREAD.operations(graph)
   private val seed =
     tf.placeholder(TInt32::class.java, Placeholder.shape(org.tensorflow.ndarray.Shape.of(2)))
-  private val feed = DataFeed(tf, samples, IMAGE, batch, 3, changes, seed, null)
+  private val feed =
+    DataFeed(tf, samples, IMAGE, batch, 3, changes, seed, null, Samples.MEMORY_BUDGET)
   private val session = ONE_THREAD.session(graph).also(feed::load)
 
   val shape: List<Long> = feed.inputs().shape().asArray()!!.toList()
 
   fun draw(step: Int, indices: IntArray = IntArray(COUNT) { it }): List<List<Int>> {
-    Tensors.ints(indices, indices.size.toLong()).use { chosen ->
+    feed.batch(indices).use { chosen ->
       Tensors.ints(intArrayOf(11, step), 2).use { random ->
-        session
-          .runner()
-          .feed(feed.indices(), chosen)
-          .feed(seed, random)
-          .fetch(feed.inputs())
-          .run()
-          .use {
-            return Tensors.floats(it[0]).map { x -> (x * 255).roundToInt() }.chunked(IMAGE.size)
-          }
+        chosen.feed(session.runner()).feed(seed, random).fetch(feed.inputs()).run().use {
+          return Tensors.floats(it[0]).map { x -> (x * 255).roundToInt() }.chunked(IMAGE.size)
+        }
       }
     }
   }

@@ -17,23 +17,39 @@ import org.glacis.runtime.RunDirectory
 import org.glacis.runtime.RunOptions
 import org.glacis.runtime.graph.WeightsFile
 import org.glacis.spec.AveragingSpec
+import org.glacis.spec.BatchNorm
+import org.glacis.spec.BatchNormStatistics
+import org.glacis.spec.Dense
+import org.glacis.spec.Dropout
 import org.glacis.spec.Epsilon
 import org.glacis.spec.Experiment
 import org.glacis.spec.InputException
 import org.glacis.spec.Linear
+import org.glacis.spec.ModelSpec
+import org.glacis.spec.Relu
+import org.glacis.spec.Shape
 import org.glacis.spec.ValidationSpec
 
 private const val STEPS_PER_EPOCH = 5
 
-/** Validation and averaging, so that the best weights and the mean ones are kept too. */
+/**
+ * Validation and averaging, so that the best weights and the mean ones are kept too, and statistics
+ * that the mean ones alone have.
+ */
 private val EXPERIMENT =
   toy(
+    model =
+      ModelSpec(
+        Shape(4),
+        listOf(Dense(12), BatchNorm(), Relu, Dropout(0.2), Dense(8), Relu, Dense(3)),
+      ),
     validation = 0.2,
     watching = {
       copy(
         epsilon = Linear(start = 2, length = 1),
         validation = ValidationSpec(keepBest = 2),
         averaging = AveragingSpec(start = 3, every = 2),
+        batchNorm = BatchNormStatistics(reestimated = true),
       )
     },
   )

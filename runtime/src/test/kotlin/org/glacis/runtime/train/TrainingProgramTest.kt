@@ -3,6 +3,7 @@ package org.glacis.runtime.train
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.datatest.withData
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
@@ -21,6 +22,8 @@ import org.glacis.runtime.oracle.Interpreter
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.runtime.oracle.Row
 import org.glacis.runtime.oracle.Step
+import org.glacis.spec.BatchNorm
+import org.glacis.spec.BatchNormStatistics
 import org.glacis.spec.Constant
 import org.glacis.spec.Conv2d
 import org.glacis.spec.CrossEntropy
@@ -31,12 +34,14 @@ import org.glacis.spec.Dropout
 import org.glacis.spec.Epsilon
 import org.glacis.spec.Experiment
 import org.glacis.spec.Flatten
+import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.InMemory
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.Linf
 import org.glacis.spec.LossSpec
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Padding
+import org.glacis.spec.RandomCrop
 import org.glacis.spec.Relu
 import org.glacis.spec.RobustCrossEntropy
 import org.glacis.spec.Sgd
@@ -141,6 +146,44 @@ private fun moved(weights: Weights, path: String, place: Int, by: Float): Weight
 
 class TrainingProgramTest :
   FunSpec({
+    context("samples beyond the memory budget are fed, and training is the same bit for bit:") {
+      val table =
+        Samples.table(IMAGE, FloatArray(54) { IMAGES.input(it / 9)[it % 9] }, IMAGES.labels())
+      withData(
+        nameFn = { (samples, dropLast) ->
+          (if (samples.isBytes) "bytes" else "floats") + if (dropLast) ", full batches" else ""
+        },
+        Pair(IMAGES, false),
+        Pair(IMAGES, true),
+        Pair(table, true),
+      ) { (samples, dropLast) ->
+        val loss = WeightedSum(listOf(Term(CrossEntropy), Term(RobustCrossEntropy())))
+        val declared =
+          experiment(loss, model = MODEL.copy(layers = MODEL.layers + BatchNorm())).let {
+            it.copy(
+              data = it.data.copy(augmentation = listOf(RandomCrop(1), HorizontalFlip())),
+              train =
+                it.train.copy(
+                  epochs = 4,
+                  dropLast = dropLast,
+                  batchNorm = BatchNormStatistics(reestimated = true),
+                ),
+            )
+          }
+        fun trained(budget: Long) =
+          TrainingProgram(declared, samples, ONE_THREAD, 0, budget).use { program ->
+            program.initialize()
+            val measured =
+              listOf(intArrayOf(5, 0, 3, 2), intArrayOf(1, 4, 4, 0)).mapIndexed { step, batch ->
+                program.step(step.toLong(), batch).values().map(Float::toRawBits)
+              }
+            program.estimate(2, intArrayOf(0, 1, 2, 3), 0.5)
+            measured to program.weights().bits()
+          }
+        trained(samples.inputBytes() - 1) shouldBe trained(samples.inputBytes())
+      }
+    }
+
     val losses =
       listOf(
         CrossEntropy,
