@@ -1,10 +1,7 @@
 package org.glacis.runtime.program;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TBfloat16;
@@ -14,12 +11,13 @@ import org.tensorflow.types.family.TFloating;
 /**
  * How the matrix products and convolutions of one graph multiply: in the element type, or with both
  * factors rounded to bfloat16 and the result widened again. Everything between products keeps the
- * element type; so do gradients but for their own products. A rounded weight is used by all passes.
+ * element type; so do gradients but for their own products: each product rounds its factors itself,
+ * so that the gradients of several products add up in the element type. TensorFlow's optimiser
+ * makes one operation of equal roundings.
  */
 public final class Products<T extends TFloating> {
   private final Class<T> type;
   private final boolean narrow;
-  private final Map<Output<T>, Operand<TBfloat16>> rounded = new HashMap<>();
 
   private Products(Class<T> type, boolean narrow) {
     this.type = type;
@@ -40,7 +38,7 @@ public final class Products<T extends TFloating> {
   Operand<T> matMul(Ops tf, Operand<T> x, Operand<T> weights, boolean transposed) {
     return narrow
         ? wide(
-            tf, tf.linalg.matMul(round(tf, x), weight(tf, weights), MatMul.transposeB(transposed)))
+            tf, tf.linalg.matMul(round(tf, x), round(tf, weights), MatMul.transposeB(transposed)))
         : tf.linalg.matMul(x, weights, MatMul.transposeB(transposed));
   }
 
@@ -48,7 +46,7 @@ public final class Products<T extends TFloating> {
   Operand<T> convolve(
       Ops tf, Operand<T> images, Operand<T> kernel, List<Long> strides, String padding) {
     return narrow
-        ? wide(tf, tf.nn.conv2d(round(tf, images), weight(tf, kernel), strides, padding))
+        ? wide(tf, tf.nn.conv2d(round(tf, images), round(tf, kernel), strides, padding))
         : tf.nn.conv2d(images, kernel, strides, padding);
   }
 
@@ -63,16 +61,12 @@ public final class Products<T extends TFloating> {
     return narrow
         ? wide(
             tf,
-            tf.nn.conv2dBackpropInput(shape, weight(tf, kernel), round(tf, rows), strides, padding))
+            tf.nn.conv2dBackpropInput(shape, round(tf, kernel), round(tf, rows), strides, padding))
         : tf.nn.conv2dBackpropInput(shape, kernel, rows, strides, padding);
   }
 
   private Operand<TBfloat16> round(Ops tf, Operand<T> values) {
     return tf.dtypes.cast(values, TBfloat16.class);
-  }
-
-  private Operand<TBfloat16> weight(Ops tf, Operand<T> weights) {
-    return rounded.computeIfAbsent(weights.asOutput(), w -> round(tf, weights));
   }
 
   private Operand<T> wide(Ops tf, Operand<TBfloat16> product) {

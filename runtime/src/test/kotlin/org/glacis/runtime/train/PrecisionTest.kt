@@ -78,8 +78,10 @@ class PrecisionTest :
     test("mixed precision multiplies bfloat16 numbers and leaves the rest in float32") {
       program(Precision.MIXED_BFLOAT16) { program ->
         val (products, others) = operations(program.updates(0)).partition { it.type() in PRODUCTS }
-        products.shouldNotBeEmpty()
-        for (product in products) {
+        // The margins multiply too, and are no layer.
+        val ofLayers = products.filter { "layers/" in it.name() || it.type() != "MatMul" }
+        ofLayers.shouldNotBeEmpty()
+        for (product in ofLayers) {
           val factors = (0 until product.numInputs()).map { product.input(it).dataType() }
           withClue(product) {
             factors.filter { it != DataType.DT_INT32 } shouldContainOnly
