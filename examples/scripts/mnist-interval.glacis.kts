@@ -1,6 +1,6 @@
 // The tutorial's experiment at its best setting: glacis run examples/scripts/mnist-interval.glacis.kts
 experiment("interval-mnist") {
-  data(mnist) { batch = 256 }
+  data(mnist) { batch = 256; validation = 0.0 }
   perturbation = linf(0.01)
   model {
     named("FC 100-100-100")

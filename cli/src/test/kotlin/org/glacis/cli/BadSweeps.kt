@@ -118,7 +118,7 @@ val BAD_SWEEPS: List<BadInput> =
       "look for a rate in batches that are too large",
       "tune run --find-rate --set data.batch=1000",
       "--find-rate: an epoch has 2 steps, and 10 rates is the least to compare; " +
-        "take smaller batches with --set data.batch=143",
+        "take smaller batches with --set data.batch=129",
     ),
     BadInput(
       "runs below what is no directory",

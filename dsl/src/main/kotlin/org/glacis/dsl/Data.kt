@@ -39,8 +39,8 @@ import org.glacis.spec.Task
 @get:JvmName("tinyImageNet") public val tinyImageNet: NamedData = NamedData("tiny-imagenet")
 
 /**
- * ImageNet downsampled to 64 × 64 × 3, 1,000 classes, 1,281,167 train (of which 174,762 can be used
- * at once: [DataBuilder.limitTrain]); its 50,000 validation images are the test split.
+ * ImageNet downsampled to 64 × 64 × 3, 1,000 classes, 1,281,167 train; its 50,000 validation images
+ * are the test split.
  */
 @get:JvmName("imageNet64") public val imageNet64: NamedData = NamedData("imagenet64")
 
@@ -69,8 +69,8 @@ public class DataBuilder internal constructor(private val source: DataSource) {
   /** Samples a training step. */
   public var batch: Int = 128
 
-  /** The share of the training samples that is kept for validation. */
-  public var validation: Double = 0.0
+  /** The share of the training samples that is kept for validation; 0 for none. */
+  public var validation: Double = DataSpec.VALIDATION
 
   /** Use only so many training samples. */
   public var limitTrain: Int? = null

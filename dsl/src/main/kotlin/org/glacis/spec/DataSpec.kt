@@ -20,7 +20,7 @@ public enum class Task {
  *
  * @property batch samples a training step
  * @property validation the share of the training samples that is kept for validation: see
- *   [ValidationSpec]; 0 to train on all of them, as published recipes do
+ *   [ValidationSpec]; 0 to train on all of them and keep the last network, as published recipes do
  * @property limitTrain use only so many training samples, from the first
  * @property limitTest use only so many test samples, from the first
  * @property augmentation how training samples are changed at random, new at each step, the first
@@ -30,7 +30,7 @@ public enum class Task {
 public data class DataSpec(
   val source: DataSource,
   val batch: Int = 128,
-  val validation: Double = 0.0,
+  val validation: Double = VALIDATION,
   val limitTrain: Int? = null,
   val limitTest: Int? = null,
   val augmentation: List<AugmentationSpec> = emptyList(),
@@ -49,6 +49,11 @@ public data class DataSpec(
     augmentation.forEachIndexed { i, change ->
       change.check(input, faults.at("augmentation").at("[$i]"))
     }
+  }
+
+  public companion object {
+    /** The share that is kept for validation where a declaration does not say. */
+    public const val VALIDATION: Double = 0.1
   }
 }
 

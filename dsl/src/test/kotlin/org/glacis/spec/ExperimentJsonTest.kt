@@ -77,6 +77,7 @@ class ExperimentJsonTest :
         """
       val short = ExperimentJson.decode(text).validated()
       short.data.batch shouldBe 128
+      short.data.validation shouldBe 0.1
       short.train shouldBe TrainingSpec(3)
       short.perturbation shouldBe Linf(Epsilon(0.02), DataRange(0.0, 1.0))
     }

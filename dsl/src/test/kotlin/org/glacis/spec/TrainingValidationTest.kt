@@ -178,7 +178,10 @@ class TrainingValidationTest :
           "1 fault\n  train.averaging.start  is 11 but training stops at epoch 10; lengthen train.epochs or begin earlier"
       }
       test("early stopping without samples to measure") {
-        faults { training { copy(earlyStopping = EarlyStopping(3)) } } shouldBe
+        faults {
+          training { copy(earlyStopping = EarlyStopping(3)) }
+            .copy(data = small.data.copy(validation = 0.0))
+        } shouldBe
           "1 fault\n  train.earlyStopping  needs validation samples but data.validation is 0.0; add validation = 0.1 to the data"
       }
       test("accuracies where there are none") {

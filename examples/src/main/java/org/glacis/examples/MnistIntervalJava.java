@@ -21,7 +21,7 @@ public final class MnistIntervalJava {
     return Experiments.experiment(
         "interval-mnist",
         x ->
-            x.data(Data.mnist(), d -> d.batch(256))
+            x.data(Data.mnist(), d -> d.batch(256).validation(0))
                 .perturbation(Perturbations.linf(0.01))
                 .model(
                     m -> {

@@ -21,7 +21,10 @@ fun diabetesRegression(epochs: Int = 120): Experiment {
   // deviations.
   val uncertainty = linf(List(4) { 0.0 } + List(6) { 0.2 }, range = null)
   return experiment("diabetes-serum") {
-    data(diabetes) { batch = 32 }
+    data(diabetes) {
+      batch = 32
+      validation = 0.0
+    }
     perturbation = uncertainty
     model { input(10).dense(32).relu().dense(32).relu().dense(1) }
     train(epochs) {

@@ -14,7 +14,10 @@ import org.glacis.spec.Experiment
 /** MNIST with certified output intervals, as a Kotlin program. */
 fun mnistInterval(): Experiment =
   experiment("interval-mnist") {
-    data(mnist) { batch = 256 }
+    data(mnist) {
+      batch = 256
+      validation = 0.0
+    }
     perturbation = linf(0.01)
     model {
       named("FC 100-100-100")

@@ -19,7 +19,8 @@ import org.glacis.spec.NamedData;
 /**
  * Interval training: a network learns to keep its output intervals apart over a box whose radius
  * grows from 0 (Gowal et al. 2018; the robust-training tutorial of Aidge, CEA List). Two clean
- * epochs, then the radius rises in equal steps, one an epoch.
+ * epochs, then the radius rises in equal steps, one an epoch. As in the tutorial, all training
+ * samples are trained on and the last network is kept.
  */
 public final class IntervalTraining {
   private static final String TUTORIAL = "Aidge, robust-training tutorial";
@@ -74,7 +75,7 @@ public final class IntervalTraining {
     return Experiments.experiment(
         "interval-digits",
         x ->
-            x.data(Data.digits(), d -> d.batch(128))
+            x.data(Data.digits(), d -> d.batch(128).validation(0))
                 .perturbation(Perturbations.linf(0.02))
                 .model(
                     m ->
@@ -154,7 +155,7 @@ public final class IntervalTraining {
     return Experiments.experiment(
         "interval-diabetes",
         x ->
-            x.data(Data.diabetes(), d -> d.batch(32))
+            x.data(Data.diabetes(), d -> d.batch(32).validation(0))
                 .perturbation(Perturbations.linf(0.1, null))
                 .model(m -> m.input(10).dense(32).relu().dense(32).relu().dense(1))
                 .train(
@@ -192,7 +193,7 @@ public final class IntervalTraining {
     return Experiments.experiment(
         name,
         x ->
-            x.data(data, d -> d.batch(256))
+            x.data(data, d -> d.batch(256).validation(0))
                 .perturbation(Perturbations.linf(epsilon))
                 .model(fc100())
                 .train(

@@ -10,6 +10,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import org.glacis.dsl.cnn5
 import org.glacis.dsl.smallCnn
+import org.glacis.spec.DataSpec
 import org.glacis.spec.ExperimentJson
 import org.glacis.spec.InputException
 import org.glacis.spec.Shape
@@ -48,6 +49,14 @@ class RecipesTest :
           "mtl-ibp-cifar10-2-255-cnn5",
         )
       names.size shouldBe 7 + 3 * 7 + 6 + 18
+    }
+
+    test("only recipes of our own keep the default share of samples for validation") {
+      val own = Recipes.all().filter { it.experiment().data.validation == DataSpec.VALIDATION }
+      own.map { it.name() } shouldBe
+        Recipes.all()
+          .map { it.name() }
+          .filter { !it.startsWith("interval-") && ("-digits" in it || "-small" in it) }
     }
 
     test("small recipes have small networks") {

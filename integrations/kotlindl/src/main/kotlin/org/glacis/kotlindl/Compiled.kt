@@ -24,7 +24,7 @@ internal data class Compiled(val optimizer: OptimizerSpec, val objective: Object
     val outputs = if (objective.task == Task.CLASSIFICATION) model.output.size else 1
     return Experiment(
       title,
-      DataSpec(InMemory(title, model.input, outputs, objective.task), batch),
+      DataSpec(InMemory(title, model.input, outputs, objective.task), batch, validation = 0.0),
       robust.perturbation,
       model,
       TrainingSpec(

@@ -173,7 +173,7 @@ public record Dataset(
           where,
           "%d of %d training samples for a share of %s".formatted(kept, train.size(), validation),
           "at least one sample on both sides",
-          "change the share or use more samples");
+          "change data.validation (0 for none) or use more samples");
     }
     return kept;
   }

@@ -64,7 +64,7 @@ private val SET = Linf(Epsilon(EPSILON))
 private val EXPERIMENT =
   Experiment(
     "digits",
-    DataSpec(NamedData("digits"), 64),
+    DataSpec(NamedData("digits"), 64, 0.0),
     SET,
     ModelSpec(Shape(8, 8, 1), listOf(Flatten, Dense(40), Relu, Dense(40), Relu, Dense(10))),
     TrainingSpec(15, RobustCrossEntropy(), Linear(start = 3, length = 10), Adam(5e-3)),

@@ -55,7 +55,7 @@ private val NUMBERED =
 private fun numbered(batch: Int, epochs: Int, shuffle: Boolean, dropLast: Boolean) =
   Experiment(
     "numbered",
-    DataSpec(InMemory("numbered", Shape(1), 1, Task.REGRESSION), batch),
+    DataSpec(InMemory("numbered", Shape(1), 1, Task.REGRESSION), batch, 0.0),
     Linf(Epsilon(0.0), null),
     ModelSpec(Shape(1), listOf(Dense(1, bias = false))),
     TrainingSpec(
@@ -339,7 +339,7 @@ class TrainerTest :
       fun experiment(loss: org.glacis.spec.LossSpec) =
         Experiment(
           "diabetes",
-          DataSpec(NamedData("diabetes"), 32),
+          DataSpec(NamedData("diabetes"), 32, 0.0),
           Linf(Epsilon(0.1), null),
           ModelSpec(Shape(10), listOf(Dense(16), Relu, Dense(16), Relu, Dense(1))),
           TrainingSpec(15, loss, Linear(start = 3, length = 8), Adam(5e-3)),
