@@ -12,7 +12,6 @@ import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.IntervalPass;
-import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.bound.Rounding;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.LossInputs;
@@ -31,13 +30,11 @@ import org.glacis.spec.L2;
 import org.glacis.spec.Pgd;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.StatisticsOf;
-import org.glacis.spec.Task;
 import org.glacis.spec.TrainingSpec;
 import org.glacis.spec.WarmUpRegularizer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -149,7 +146,7 @@ public final class StepGraph<T extends TFloating> {
     loss = terms.size() == 1 ? terms.get(0) : tf.math.addN(terms);
     metrics.put("loss", loss);
     metrics.putAll(in.parts());
-    measure();
+    metrics.putAll(StepFigures.of(tf, element, experiment, phase, in, batch));
   }
 
   /** What the step makes small: a scalar. */
@@ -391,51 +388,5 @@ public final class StepGraph<T extends TFloating> {
       sums.add(tf.reduceSum(flat, tf.constant(0)));
     }
     return tf.math.mul(tf.math.addN(sums), element.constant(tf, train.getL1()));
-  }
-
-  /** Figures that cost next to nothing, from passes that the loss needed anyway. */
-  private void measure() {
-    boolean classifies = experiment.getTask() == Task.CLASSIFICATION;
-    Operand<T> output = in.outputIfComputed();
-    Bounds<T> bounds = in.boundsIfComputed();
-    if (output == null && bounds != null && !phase.perturbed()) {
-      output = bounds.output().centre(tf);
-    }
-    if (output != null) {
-      if (classifies) {
-        metrics.put("accuracy", share(output));
-      } else {
-        metrics.put(
-            "meanSquaredError", in.mean(tf.math.square(tf.math.sub(output, batch.truth()))));
-      }
-    }
-    if (!phase.perturbed()) {
-      return;
-    }
-    Passes.Adversary<T> adversary = in.adversaryIfComputed();
-    if (adversary != null && classifies) {
-      metrics.put("adversarialAccuracy", share(adversary.output()));
-    }
-    if (bounds != null) {
-      if (classifies) {
-        Operand<T> margins = in.marginsIfComputed();
-        metrics.put(
-            "robustAccuracy",
-            share(
-                margins != null
-                    ? tf.math.neg(margins)
-                    : Margins.worstLogits(tf, element, bounds.output(), batch.truth())));
-      }
-      metrics.put("outputWidth", in.mean(bounds.output().width(tf)));
-    }
-  }
-
-  /** The share of samples whose largest logit is the label's. */
-  private Operand<T> share(Operand<T> logits) {
-    var labels = tf.math.argMax(batch.truth(), tf.constant(1), TInt32.class);
-    var right = tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), labels);
-    return batch
-        .batching()
-        .mean(tf, tf.math.mean(tf.dtypes.cast(right, element.type()), tf.constant(0)));
   }
 }

@@ -2,11 +2,9 @@ package org.glacis.runtime.train;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
@@ -31,7 +29,6 @@ import org.glacis.spec.InputException;
 import org.glacis.spec.Precision;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.TrainingSpec;
-import org.glacis.spec.WarmUpRegularizer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -73,6 +70,7 @@ public final class TrainingProgram implements AutoCloseable {
   private final @Nullable Estimate estimate;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
+  private final Phases phases;
 
   /** Moves the running statistics towards those of a batch, so much of which is {@code share}. */
   private record Estimate(Placeholder<TFloat32> share, Op updates) {}
@@ -95,6 +93,7 @@ public final class TrainingProgram implements AutoCloseable {
     TrainingSpec train = experiment.getTrain();
     int batch = experiment.getData().getBatch();
     stepsPerEpoch = stepsPerEpoch(train.getDropLast(), batch, samples.size());
+    phases = new Phases(experiment, stepsPerEpoch);
     Ops tf = device.operations(graph);
     variables = new Variables<>(tf, FLOAT);
     scalars = new Scalars<>(tf, FLOAT);
@@ -146,7 +145,7 @@ public final class TrainingProgram implements AutoCloseable {
             trainable,
             scalars);
     PartedStep.Sums sums = part == null ? null : new PartedStep.Sums(tf, trainable);
-    for (StepGraph.Phase phase : phases()) {
+    for (StepGraph.Phase phase : phases.all()) {
       Ops here = tf.withSubScope(phase.endpoint());
       endpoints.put(phase, sums == null ? whole(here, phase) : parted(here, phase, sums));
     }
@@ -170,7 +169,7 @@ public final class TrainingProgram implements AutoCloseable {
 
   /** The factor of the perturbation set's radius at a global step. */
   public double epsilonFactor(long step) {
-    return experiment.getTrain().getEpsilon().value(step, stepsPerEpoch);
+    return phases.epsilonFactor(step);
   }
 
   /** Draws new weights and empties the optimiser's slots. */
@@ -225,33 +224,7 @@ public final class TrainingProgram implements AutoCloseable {
   }
 
   private Endpoint endpoint(long globalStep) {
-    return Objects.requireNonNull(endpoints.get(phase(globalStep)));
-  }
-
-  /** The kinds of steps that the declaration has. */
-  private Set<StepGraph.Phase> phases() {
-    Set<StepGraph.Phase> phases = new LinkedHashSet<>();
-    long steps = (long) experiment.getTrain().getEpochs() * stepsPerEpoch;
-    for (long step = 0; step < steps; step++) {
-      phases.add(phase(step));
-    }
-    return phases;
-  }
-
-  private StepGraph.Phase phase(long step) {
-    TrainingSpec train = experiment.getTrain();
-    boolean robust = train.getLoss().getNeedsBounds() || train.getLoss().getNeedsAttack();
-    WarmUpRegularizer regularizer = train.getRegularizer();
-    boolean regularized =
-        regularizer != null
-            && regularizer.getWeight() > 0
-            && step / stepsPerEpoch < last(regularizer);
-    return new StepGraph.Phase(robust && epsilonFactor(step) > 0, regularized);
-  }
-
-  private int last(WarmUpRegularizer regularizer) {
-    Integer epoch = regularizer.getLastEpoch();
-    return epoch == null ? experiment.getTrain().getEpsilon().getLastEpoch() : epoch;
+    return Objects.requireNonNull(endpoints.get(phases.at(globalStep)));
   }
 
   @Override
@@ -432,18 +405,8 @@ public final class TrainingProgram implements AutoCloseable {
             ? Objects.requireNonNullElse(
                 endpoint.watch().firstNotFinite(() -> endpoint.looks(feed)), "the loss itself")
             : "the weights " + weight;
-    long epoch = globalStep / stepsPerEpoch + 1;
-    return new NotFiniteException(
-        "train.loss: "
-            + experiment.getTrain().getLoss()
-            + " is NaN or infinite at step "
-            + globalStep
-            + " (epoch "
-            + epoch
-            + "); the first tensor that is not finite is "
-            + first
-            + "; lower train.optimizer.learningRate, set train.gradientClip, or check the data",
-        e);
+    return NotFiniteException.ofLoss(
+        experiment.getTrain().getLoss(), globalStep, globalStep / stepsPerEpoch + 1, first, e);
   }
 
   private int outputs() {
