@@ -15,6 +15,7 @@ import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Pgd;
@@ -100,15 +101,16 @@ final class LossesCommand implements Callable<Integer> {
   }
 
   /** Null for the usual one. */
-  private @Nullable Pgd attack(Experiment experiment) {
+  private @Nullable AttackSpec attack(Experiment experiment) {
     return switch (attack) {
       case "pgd" -> null;
       case "declared" -> {
-        if (experiment.getTrain().getAttack() instanceof Pgd pgd) {
-          yield pgd;
+        AttackSpec declared = experiment.getTrain().getAttack();
+        if (declared == null) {
+          throw new InputException(
+              "--attack declared: the run was trained without an attack; give pgd");
         }
-        throw new InputException(
-            "--attack declared: the run was trained without an attack; give pgd");
+        yield declared;
       }
       default ->
           throw new InputException(
@@ -125,9 +127,8 @@ final class LossesCommand implements Callable<Integer> {
                 + losses.samples()
                 + " test samples in batches of "
                 + losses.batch()
-                + ", attack of "
-                + losses.attack().getSteps()
-                + (losses.attack().getSteps() == 1 ? " step" : " steps"));
+                + ", attack "
+                + described(losses.attack()));
     Table table = new Table(false, true, false);
     table.row("loss", "coefficient", "mean");
     for (Losses.Row row : losses.rows()) {
@@ -141,6 +142,13 @@ final class LossesCommand implements Callable<Integer> {
     table.lines().forEach(terminal.out()::println);
   }
 
+  private static String described(AttackSpec attack) {
+    if (attack instanceof Pgd pgd) {
+      return "of " + pgd.getSteps() + (pgd.getSteps() == 1 ? " step" : " steps");
+    }
+    return attack.toString();
+  }
+
   private static Map<String, Object> object(Experiment experiment, Dataset dataset, Losses losses) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("recipe", experiment.getName());
@@ -149,7 +157,11 @@ final class LossesCommand implements Callable<Integer> {
     object.put("epsilon", experiment.getPerturbation().getEpsilon().getLargest());
     object.put("samples", losses.samples());
     object.put("batch", losses.batch());
-    object.put("attackSteps", losses.attack().getSteps());
+    if (losses.attack() instanceof Pgd pgd) {
+      object.put("attackSteps", pgd.getSteps());
+    } else {
+      object.put("attack", losses.attack().toString());
+    }
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Losses.Row row : losses.rows()) {
       Map<String, Object> fields = new LinkedHashMap<>();

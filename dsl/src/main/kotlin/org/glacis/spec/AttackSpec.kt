@@ -6,16 +6,28 @@ import kotlinx.serialization.Serializable
 /** A search for a point of the perturbation set that is decided wrongly. */
 @Serializable
 public sealed interface AttackSpec {
+  /** The attack's set is so many times as wide as that of the bounds; in training only. */
+  public val epsilonFactor: Double
+    get() = 1.0
+
+  /** Whether it looks at what the network says at the input itself. */
+  public val needsOutput: Boolean
+    get() = false
+
   public fun check(faults: Faults) {}
 }
 
-/** An attack of the user's own; see [CustomLayerSpec]. */
+/**
+ * An attack of the user's own. Register its serializer with a [SpecExtension] and its lowering with
+ * the runtime; then it works in training and in certifications like any other.
+ */
 @Serializable public abstract class CustomAttackSpec : AttackSpec
 
 /**
  * Projected gradient ascent (Madry et al. 2018): a start, sign steps (l-inf) or steps along the
  * gradient (l2), each followed by projection to the set. With one step the result is its end point,
- * with more the worst point seen. A certification looks at every point.
+ * with more the point of the largest objective. A certification takes the point that is decided
+ * most wrongly of all that were seen.
  *
  * @property stepSize as a share of the half width of the (clipped) box, or of the radius of a ball:
  *   0.1 crosses it in 20 steps, 10 goes from anywhere to a corner
@@ -38,8 +50,11 @@ public data class Pgd(
   val objective: AttackObjective = AttackObjective.CROSS_ENTROPY,
   val decay: Double = 1.0,
   val decayAt: List<Double> = emptyList(),
-  val epsilonFactor: Double = 1.0,
+  override val epsilonFactor: Double = 1.0,
 ) : AttackSpec {
+  override val needsOutput: Boolean
+    get() = objective == AttackObjective.KL
+
   /** The size of step [index] (from 0). */
   public fun stepSize(index: Int): Double {
     var size = stepSize
@@ -56,6 +71,12 @@ public data class Pgd(
         "restarts",
         "is $restarts but every start is the input",
         "give 1, or set randomStart to true",
+      )
+    if (objective == AttackObjective.KL && !randomStart)
+      faults.add(
+        "objective",
+        "is kl but every start is the input, where the divergence has no slope",
+        "set randomStart to true, or take another objective",
       )
     if (!(decay > 0.0 && decay <= 1.0))
       faults.add("decay", "is $decay", "give a number above 0, 1 at most")

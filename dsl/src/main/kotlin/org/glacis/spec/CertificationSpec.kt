@@ -58,6 +58,14 @@ public sealed interface CertificationStep {
 public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
   override fun check(faults: Faults) {
     attack.check(faults.at("attack"))
+    if (attack.epsilonFactor != 1.0)
+      faults
+        .at("attack")
+        .add(
+          "epsilonFactor",
+          "is ${attack.epsilonFactor} but a certification attacks its own set",
+          "leave it out",
+        )
   }
 }
 

@@ -1,5 +1,6 @@
 package org.glacis.runtime;
 
+import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.bound.LinearPass;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.loss.LossLowerings;
@@ -12,7 +13,6 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.Faults;
 import org.glacis.spec.InvalidExperimentException;
 import org.glacis.spec.LossSpec;
-import org.glacis.spec.Pgd;
 import org.glacis.spec.WeightedSum;
 
 /** Whether everything that an experiment declares exists here; asked before data are read. */
@@ -31,10 +31,8 @@ final class Implementations {
     Lowerings.check(experiment.getModel().getLayers(), faults.at("model"));
     LossLowerings.check(experiment.getTrain().getLoss(), faults.at("train").at("loss"));
     AttackSpec attack = experiment.getTrain().getAttack();
-    if (attack != null && !(attack instanceof Pgd)) {
-      faults
-          .at("train")
-          .add("attack", "is " + attack + ", which has no implementation", "take pgd()");
+    if (attack != null) {
+      AttackLowerings.check(attack, faults.at("train").at("attack"));
     }
     if (faults.clean() && asksFor(CrownIbp.class, experiment.getTrain().getLoss())) {
       for (String path : LinearPass.missing(Lowerer.outline(experiment.getModel(), weight -> {}))) {

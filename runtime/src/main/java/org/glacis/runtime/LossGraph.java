@@ -3,7 +3,8 @@ package org.glacis.runtime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.glacis.runtime.attack.TrainingAttack;
+import org.glacis.runtime.attack.AttackInputs;
+import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
@@ -23,14 +24,13 @@ import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.BatchStatistics;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
-import org.glacis.spec.AttackObjective;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.L2;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.PerturbationSet;
-import org.glacis.spec.Pgd;
 import org.glacis.spec.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
@@ -70,7 +70,7 @@ final class LossGraph<T extends TFloating> implements AutoCloseable {
       Element<T> element,
       Device device,
       Map<String, LossSpec> wanted,
-      Pgd attack) {
+      AttackSpec attack) {
     this.element = element;
     this.experiment = experiment;
     Ops tf = device.operations(graph);
@@ -130,12 +130,12 @@ final class LossGraph<T extends TFloating> implements AutoCloseable {
   private final class Fixed implements Passes<T> {
     private final Ops tf;
     private final Program<T> program;
-    private final Pgd attack;
+    private final AttackSpec attack;
     private @Nullable List<Operand<T>> clean;
     private @Nullable Adversary<T> adversary;
     private @Nullable Bounds<T> bounds;
 
-    Fixed(Ops tf, Program<T> program, Pgd attack) {
+    Fixed(Ops tf, Program<T> program, AttackSpec attack) {
       this.tf = tf;
       this.program = program;
       this.attack = attack;
@@ -155,18 +155,22 @@ final class LossGraph<T extends TFloating> implements AutoCloseable {
         Operand<T> radius = radius(attack.getEpsilonFactor());
         Interval<T> box = box(radius, experiment.getPerturbation().getRange());
         boolean ball = experiment.getPerturbation() instanceof L2;
-        boolean divergence = attack.getObjective() == AttackObjective.KL;
+        if (attack.getNeedsOutput()) {
+          clean(); // before the attack: the body of its loop can only read it
+        }
         Operand<T> points =
-            new TrainingAttack<>(
+            AttackLowerings.points(
+                attack,
+                new AttackInputs<>(
                     tf.withSubScope("attack"),
                     element,
-                    attack,
                     program,
                     x,
                     truth,
-                    divergence ? clean().get(program.output()) : truth,
-                    new TrainingAttack.Region<>(box, ball ? radius : null))
-                .points(new Noise(seed, count()));
+                    () -> clean().get(program.output()),
+                    new AttackInputs.Region<>(box, ball ? radius : null),
+                    new Noise(seed, count()),
+                    false));
         Operand<T> output = ForwardPass.output(tf, "adversarial", program, points);
         adversary = new Adversary<>(points, output, box, radius);
       }

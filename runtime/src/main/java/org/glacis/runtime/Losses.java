@@ -13,6 +13,7 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.Adversarial;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.CcIbp;
 import org.glacis.spec.Constant;
 import org.glacis.spec.CrossEntropy;
@@ -24,7 +25,6 @@ import org.glacis.spec.InputException;
 import org.glacis.spec.Linf;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.MtlIbp;
-import org.glacis.spec.Pgd;
 import org.glacis.spec.Sabr;
 import org.glacis.spec.Task;
 import org.glacis.spec.WeightedSum;
@@ -39,7 +39,7 @@ import org.tensorflow.types.TFloat32;
  * @param batch samples at once: Exp-IBP is defined on the means of a batch
  * @param rows natural, adversarial, IBP, CROWN-IBP, CC-IBP, MTL-IBP, Exp-IBP and SABR
  */
-public record Losses(int samples, int batch, Pgd attack, List<Row> rows) {
+public record Losses(int samples, int batch, AttackSpec attack, List<Row> rows) {
   private static final double COEFFICIENT = 0.5;
 
   /**
@@ -61,7 +61,8 @@ public record Losses(int samples, int batch, Pgd attack, List<Row> rows) {
    *     where it is of this kind, else 0.5
    * @param batch null for as many samples at once as the experiment declares
    */
-  public record Options(@Nullable Pgd attack, @Nullable Double alpha, @Nullable Integer batch) {
+  public record Options(
+      @Nullable AttackSpec attack, @Nullable Double alpha, @Nullable Integer batch) {
     /** 40 steps, declared coefficients, the declared batch. */
     public static Options defaults() {
       return new Options(null, null, null);
@@ -80,7 +81,7 @@ public record Losses(int samples, int batch, Pgd attack, List<Row> rows) {
   public static Losses of(TrainedModel model, Samples samples, Device device, Options options) {
     Experiment experiment = model.experiment();
     check(experiment, samples, options);
-    Pgd attack = options.attack() == null ? Attacks.pgd() : options.attack();
+    AttackSpec attack = options.attack() == null ? Attacks.pgd() : options.attack();
     int size = options.batch() == null ? experiment.getData().getBatch() : options.batch();
     Map<String, LossSpec> all = specs(experiment.getTrain().getLoss(), options.alpha());
     Map<String, String> undefined = undefined(experiment);

@@ -11,6 +11,9 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import kotlin.math.abs
 import kotlin.random.Random
+import org.glacis.runtime.attack.AttackInputs
+import org.glacis.runtime.attack.AttackLowering
+import org.glacis.runtime.attack.AttackLowerings
 import org.glacis.runtime.certify.Certifier
 import org.glacis.runtime.certify.Verdict
 import org.glacis.runtime.loss.LossInputs
@@ -41,8 +44,10 @@ import org.glacis.spec.InvalidExperimentException
 import org.glacis.spec.Linear
 import org.glacis.spec.Linf
 import org.glacis.spec.ModelSpec
+import org.glacis.spec.MtlIbp
 import org.glacis.spec.NpzFile
 import org.glacis.spec.Pgd
+import org.glacis.spec.Relu
 import org.glacis.spec.Residual
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
@@ -115,6 +120,33 @@ private data object UnknownLoss : CustomLossSpec() {
 
 private data object UnknownAttack : CustomAttackSpec()
 
+/** The worst of some random points. */
+private data class Darts(val count: Int) : CustomAttackSpec()
+
+private object DartsLowering : AttackLowering<Darts> {
+  override fun <T : TFloating> points(attack: Darts, `in`: AttackInputs<T>): Operand<T> {
+    val tf = `in`.tf()
+    var points = `in`.x()
+    var least = right(`in`, points)
+    for (k in 0 until attack.count) {
+      val other = `in`.start(k)
+      val there = right(`in`, other)
+      val worse = tf.math.less(there, least)
+      points = tf.select(tf.reshape(worse, `in`.broad()), other, points)
+      least = tf.math.minimum(there, least)
+    }
+    return points
+  }
+
+  /** The logit of the label minus the mean of all. */
+  private fun <T : TFloating> right(given: AttackInputs<T>, points: Operand<T>): Operand<T> {
+    val tf = given.tf()
+    val logits = given.at(points)
+    val label = tf.reduceSum(tf.math.mul(logits, given.truth()), tf.constant(1))
+    return tf.math.sub(label, tf.math.mean(logits, tf.constant(1)))
+  }
+}
+
 class CustomTypesTest :
   FunSpec({
     val experiment =
@@ -170,6 +202,37 @@ class CustomTypesTest :
       }
     }
 
+    test("an attack of the user's own works in training and in a certification") {
+      AttackLowerings.register(Darts::class.java, DartsLowering)
+      val declared =
+        toy(
+          model = ModelSpec(Shape(4), listOf(Dense(12), Relu, Dense(3))),
+          train =
+            TrainingSpec(
+              20,
+              MtlIbp(0.5),
+              Linear(start = 2, length = 4),
+              Adam(0.02),
+              attack = Darts(3),
+            ),
+          epsilon = Epsilon(0.02),
+        )
+      Glacis.train(declared, TOY_OPTIONS).use { model ->
+        val wide = Linf(Epsilon(0.3))
+        fun attacked(count: Int) =
+          model.certify(CertificationSpec(wide, listOf(Attack(Darts(count)))), TOY_DATA.test())
+        val few = attacked(1)
+        val many = attacked(30)
+        few.cleanAccuracy() shouldBeGreaterThan few.attackAccuracy()
+        few.attackAccuracy() shouldBeGreaterThan many.attackAccuracy()
+        many
+          .rows()
+          .filter { it.verdict() == Verdict.FALSIFIED }
+          .map { it.method() }
+          .toSet() shouldBe setOf("darts")
+      }
+    }
+
     test("a layer without a lowering is refused, and the message says what to register") {
       val fault =
         shouldThrow<InputException> {
@@ -207,8 +270,9 @@ class CustomTypesTest :
             "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
           lines[2] shouldContain
             "LossLowerings.register, or take one of Adversarial, CcIbp, CrossEntropy, "
-          lines[3] shouldBe
-            "  certify[0].steps[1].attack  is UnknownAttack, which has no implementation; take pgd()"
+          lines[3] shouldStartWith
+            "  certify[0].steps[1].attack  is UnknownAttack, which has no lowering; register one for "
+          lines[3] shouldContain "AttackLowerings.register, or take one of "
         }
       }
     }

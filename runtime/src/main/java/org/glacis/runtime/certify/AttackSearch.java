@@ -1,16 +1,18 @@
 package org.glacis.runtime.certify;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
+import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.Attack;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Faults;
 import org.glacis.spec.Linf;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
-import org.glacis.spec.Pgd;
 import org.glacis.spec.Task;
 
 /**
@@ -21,10 +23,7 @@ final class AttackSearch implements CascadeStep<Attack> {
   @Override
   public void check(
       Attack step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
-    if (!(step.getAttack() instanceof Pgd)) {
-      faults.add(
-          "attack", "is " + step.getAttack() + ", which has no implementation", "take pgd()");
-    }
+    AttackLowerings.check(step.getAttack(), faults.at("attack"));
     if (!(spec.getPerturbation() instanceof Linf)) {
       faults.add(
           "searches boxes, and a point of the box around "
@@ -39,22 +38,20 @@ final class AttackSearch implements CascadeStep<Attack> {
 
   @Override
   public void run(Attack step, Cascade cascade) {
-    if (step.getAttack() instanceof Pgd pgd) {
-      cascade.undecided().forEach(open -> search(pgd, cascade, open));
-    }
+    cascade.undecided().forEach(open -> search(step.getAttack(), cascade, open));
   }
 
-  private static void search(Pgd pgd, Cascade cascade, int[] open) {
+  private static void search(AttackSpec attack, Cascade cascade, int[] open) {
     Batch batch = cascade.batch(open);
     Corners box =
         Corners.of(
             batch, cascade.exact().radius(cascade.set().getEpsilon()), cascade.set().getRange());
-    double[] worst = worstPoints(pgd, cascade, open, batch, box);
+    double[] worst = worstPoints(attack, cascade, open, batch, box);
     box.clip(worst);
     double[] outputs = cascade.exact().predict(worst, batch.count());
     for (int k = 0; k < open.length; k++) {
       if (wrong(outputs, k, batch, cascade.outputs())) {
-        cascade.falsified(open[k], "pgd");
+        cascade.falsified(open[k], name(attack));
       }
     }
   }
@@ -65,7 +62,7 @@ final class AttackSearch implements CascadeStep<Attack> {
    * training, not for a certificate.
    */
   static double withstanding(
-      Pgd pgd,
+      AttackSpec attack,
       NetworkGraph<?> network,
       Samples samples,
       int[] chosen,
@@ -77,7 +74,7 @@ final class AttackSearch implements CascadeStep<Attack> {
       int[] open = Arrays.copyOfRange(chosen, from, Math.min(from + Cascade.BATCH, chosen.length));
       Batch batch = Batch.of(samples, open, outputs);
       Corners box = Corners.of(batch, network.radius(set.getEpsilon()), set.getRange());
-      double[] worst = worstPoints(pgd, network, seed, outputs, open, batch, box);
+      double[] worst = worstPoints(attack, network, seed, open, batch, box);
       double[] predicted = network.predict(worst, open.length);
       for (int k = 0; k < open.length; k++) {
         if (Cascade.predicted(predicted, k, outputs) == batch.labels()[k]) {
@@ -137,60 +134,23 @@ final class AttackSearch implements CascadeStep<Attack> {
     }
   }
 
-  /** The point of the largest loss that was seen for each sample, misclassified ones first. */
-  static double[] worstPoints(Pgd pgd, Cascade cascade, int[] open, Batch batch, Corners box) {
-    return worstPoints(pgd, cascade.fast(), cascade.seed(), cascade.outputs(), open, batch, box);
+  /** The point that is decided most wrongly of those that were seen, for each sample. */
+  static double[] worstPoints(
+      AttackSpec attack, Cascade cascade, int[] open, Batch batch, Corners box) {
+    return worstPoints(attack, cascade.fast(), cascade.seed(), open, batch, box);
   }
 
   private static double[] worstPoints(
-      Pgd pgd,
-      NetworkGraph<?> network,
-      long seed,
-      int outputs,
-      int[] open,
-      Batch batch,
-      Corners box) {
-    int width = batch.inputs().length / batch.count();
-    double[] worst = batch.inputs().clone();
-    double[] best = new double[batch.count()];
-    boolean[] fooled = new boolean[batch.count()];
-    Arrays.fill(best, Double.NEGATIVE_INFINITY);
-    for (int restart = 0; restart < pgd.getRestarts(); restart++) {
-      double[] points = starts(seed, restart, open, box, width);
-      for (int s = 0; s <= pgd.getSteps(); s++) {
-        var values = network.attackStep(batch, points, box.lower(), box.upper(), pgd.getStepSize());
-        boolean all = true;
-        for (int k = 0; k < batch.count(); k++) {
-          boolean wrong = wrong(values.output(), k, batch, outputs);
-          if ((wrong && !fooled[k]) || (wrong == fooled[k] && values.loss()[k] > best[k])) {
-            fooled[k] = wrong;
-            best[k] = values.loss()[k];
-            System.arraycopy(points, k * width, worst, k * width, width);
-          }
-          all &= fooled[k];
-        }
-        if (all) {
-          return worst;
-        }
-        points = values.next();
-      }
+      AttackSpec attack, NetworkGraph<?> network, long seed, int[] open, Batch batch, Corners box) {
+    long[] keys = new long[open.length];
+    for (int k = 0; k < keys.length; k++) {
+      keys[k] = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + open[k]).nextLong();
     }
-    return worst;
+    return network.attack(attack, batch, box.lower(), box.upper(), keys);
   }
 
-  /**
-   * Uniform points of the boxes; a function of seed, restart and sample alone, whatever the batch.
-   */
-  private static double[] starts(long seed, int restart, int[] open, Corners box, int width) {
-    double[] points = new double[open.length * width];
-    for (int k = 0; k < open.length; k++) {
-      SplittableRandom random =
-          new SplittableRandom((seed * 31 + restart) * 0x9E3779B97F4A7C15L + open[k]);
-      for (int j = 0; j < width; j++) {
-        int i = k * width + j;
-        points[i] = box.lower()[i] + (box.upper()[i] - box.lower()[i]) * random.nextDouble();
-      }
-    }
-    return points;
+  /** What certificates call it. */
+  private static String name(AttackSpec attack) {
+    return attack.getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }
 }

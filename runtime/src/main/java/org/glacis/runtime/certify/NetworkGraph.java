@@ -1,9 +1,12 @@
 package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import org.glacis.runtime.attack.PgdAttack;
+import org.glacis.runtime.attack.AttackInputs;
+import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
@@ -17,8 +20,10 @@ import org.glacis.runtime.graph.Tensors;
 import org.glacis.runtime.graph.Variables;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.Lowerer;
+import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Task;
@@ -31,11 +36,12 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A network with fixed weights in one session: outputs, interval bounds over boxes, attack steps.
- * In float64 its bounds enclose exact arithmetic on the stored weights; in float32 they are as
+ * A network with fixed weights in one session: outputs, interval bounds over boxes, attacks. In
+ * float64 its bounds enclose exact arithmetic on the stored weights; in float32 they are as
  * computed.
  */
 public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
@@ -55,7 +61,8 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
   private final Operand<T> output;
   private final List<Operand<T>> clipped = new ArrayList<>();
   private final List<Operand<T>> unclipped = new ArrayList<>();
-  private final PgdAttack<T> attack;
+  private final Placeholder<TInt64> keys;
+  private final Map<AttackSpec, Operand<T>> attacks = new LinkedHashMap<>();
   private final Ops tf;
   private final Program<T> program;
   private final Bounds<T> box;
@@ -72,9 +79,6 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
    */
   public record BoundValues(
       double[] lower, double[] upper, double[] margins, double[] boxMargins) {}
-
-  /** One attack step: the loss and the output at the present points, and the next points. */
-  public record AttackValues(double[] loss, double[] output, double[] next) {}
 
   /**
    * Builds the graph; weights are undefined until {@link #load}.
@@ -111,9 +115,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     Rounding<T> rounding = outward ? Rounding.outward(element) : Rounding.ignored(element);
     box = bounds(tf.withSubScope("bounds"), task, range, rounding, clipped);
     bounds(tf.withSubScope("boundsUnclipped"), task, null, rounding, unclipped);
-    Placeholder<T> size =
-        tf.withName("stepSize").placeholder(element.type(), Placeholder.shape(Shape.scalar()));
-    attack = PgdAttack.step(tf, element, program, task, x, lower, upper, truth, size);
+    keys = tf.withName("keys").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1)));
     session = device.session(graph);
   }
 
@@ -228,14 +230,21 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     return model.getOutput().getSize();
   }
 
-  /** One attack step from {@code points} inside the box between {@code low} and {@code high}. */
-  public AttackValues attackStep(
-      Batch batch, double[] points, double[] low, double[] high, double size) {
-    try (Tensor in = tensor(points, batch.count());
-        Tensor y = element.tensor(batch.truth(), batch.count(), model.getOutput().getSize());
+  /**
+   * The points that an attack finds in boxes, the wrongly decided ones first: count × inputs. Its
+   * operations are added to the graph when it is first asked for. Classification only.
+   *
+   * @param low the lower corners: count × inputs
+   * @param random a number a sample, from which its random starts follow
+   */
+  public double[] attack(
+      AttackSpec attack, Batch batch, double[] low, double[] high, long[] random) {
+    Operand<T> points = attacks.computeIfAbsent(attack, this::added);
+    try (Tensor in = tensor(batch.inputs(), batch.count());
+        Tensor y = element.tensor(batch.truth(), batch.count(), outputs());
         Tensor l = tensor(low, batch.count());
         Tensor u = tensor(high, batch.count());
-        Tensor s = element.tensor(new double[] {size});
+        Tensor k = Tensors.longs(random);
         Result result =
             session
                 .runner()
@@ -243,16 +252,28 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
                 .feed(truth, y)
                 .feed(lower, l)
                 .feed(upper, u)
-                .feed("stepSize", s)
-                .fetch(attack.loss())
-                .fetch(attack.output())
-                .fetch(attack.next())
+                .feed(keys, k)
+                .fetch(points)
                 .run()) {
-      return new AttackValues(
-          Tensors.doubles(result.get(0)),
-          Tensors.doubles(result.get(1)),
-          Tensors.doubles(result.get(2)));
+      return Tensors.doubles(result.get(0));
     }
+  }
+
+  private Operand<T> added(AttackSpec attack) {
+    Ops at = tf.withSubScope("attack");
+    Noise noise = new SampleNoise(at, keys);
+    return AttackLowerings.points(
+        attack,
+        new AttackInputs<>(
+            at,
+            element,
+            program,
+            x,
+            truth,
+            () -> output,
+            new AttackInputs.Region<>(Interval.ofCorners(lower, upper), null),
+            noise,
+            true));
   }
 
   /** The radius of each feature. */

@@ -7,6 +7,7 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /** Copies between tensors and Java arrays, row by row. */
@@ -15,6 +16,10 @@ public final class Tensors {
 
   public static TInt32 ints(int[] values, long... shape) {
     return TInt32.tensorOf(Shape.of(shape), DataBuffers.of(values));
+  }
+
+  public static TInt64 longs(long[] values) {
+    return TInt64.vectorOf(values);
   }
 
   public static TUint8 bytes(byte[] values, long... shape) {

@@ -6,25 +6,25 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
-/** A function of one number, applied to each. All that exist so far are monotone and rise. */
+/** A function of one number, applied to each. One that never falls is {@link Rising}. */
 public non-sealed interface Elementwise<T extends TFloating> extends Operation<T> {
   /** How far rounding may move a line of {@link #lines}. */
   double LINE_ERROR = 16;
 
   Operand<T> apply(Ops tf, Operand<T> x);
 
-  /** The least and the most that the function takes on {@code [lower, upper]}. */
-  default Range<T> image(Ops tf, Operand<T> lower, Operand<T> upper) {
-    return new Range<>(apply(tf, lower), apply(tf, upper));
-  }
+  /**
+   * The least and the most that the function takes on {@code [lower, upper]}, each as wrong by
+   * rounding as {@link #error} says. Certificates rest on it.
+   */
+  Range<T> image(Ops tf, Operand<T> lower, Operand<T> upper);
 
   /**
    * How wrong a computed value may be, in units of rounding of the value, and in absolute units of
-   * rounding. Zero for functions that floating point computes exactly.
+   * rounding. Zero only for functions that floating point computes exactly. Certificates rest on
+   * it.
    */
-  default double error() {
-    return 0;
-  }
+  double error();
 
   /** Whether {@link #lines} are known. */
   default boolean hasLines() {

@@ -8,7 +8,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** {@code x} above zero, {@code slope * x} below; slopes are from 0 to 1. */
-public record LeakyReluOp<T extends TFloating>(double slope) implements Elementwise<T> {
+public record LeakyReluOp<T extends TFloating>(double slope) implements Rising<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     if (x.type() == (Class<?>) TFloat32.class) {

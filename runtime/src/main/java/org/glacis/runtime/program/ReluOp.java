@@ -6,10 +6,15 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** {@code max(x, 0)}. */
-public record ReluOp<T extends TFloating>() implements Elementwise<T> {
+public record ReluOp<T extends TFloating>() implements Rising<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     return tf.nn.relu(x);
+  }
+
+  @Override
+  public double error() {
+    return 0;
   }
 
   @Override

@@ -5,7 +5,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** {@code 1 / (1 + exp(-x))}. */
-public record SigmoidOp<T extends TFloating>() implements Elementwise<T> {
+public record SigmoidOp<T extends TFloating>() implements Rising<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     return tf.math.sigmoid(x);

@@ -5,7 +5,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** {@code log(1 + exp(x))}. */
-public record SoftplusOp<T extends TFloating>() implements Elementwise<T> {
+public record SoftplusOp<T extends TFloating>() implements Rising<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     return tf.math.softplus(x);

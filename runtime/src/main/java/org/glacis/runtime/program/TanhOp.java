@@ -5,7 +5,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** The hyperbolic tangent. */
-public record TanhOp<T extends TFloating>() implements Elementwise<T> {
+public record TanhOp<T extends TFloating>() implements Rising<T> {
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     return tf.math.tanh(x);

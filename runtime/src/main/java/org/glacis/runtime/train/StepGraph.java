@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.glacis.runtime.attack.TrainingAttack;
-import org.glacis.runtime.attack.TrainingAttack.Region;
+import org.glacis.runtime.attack.AttackInputs;
+import org.glacis.runtime.attack.AttackInputs.Region;
+import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
@@ -23,11 +24,10 @@ import org.glacis.runtime.program.BatchStatistics;
 import org.glacis.runtime.program.Batching;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
-import org.glacis.spec.AttackObjective;
+import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.L2;
-import org.glacis.spec.Pgd;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.StatisticsOf;
 import org.glacis.spec.TrainingSpec;
@@ -267,9 +267,9 @@ public final class StepGraph<T extends TFloating> {
   }
 
   private Passes.Adversary<T> attacked() {
-    Pgd pgd = (Pgd) Objects.requireNonNull(train.getAttack(), "checked by validate()");
+    AttackSpec attack = Objects.requireNonNull(train.getAttack(), "checked by validate()");
     Operand<T> radius =
-        floored(tf.math.mul(unfloored(), element.constant(tf, pgd.getEpsilonFactor())));
+        floored(tf.math.mul(unfloored(), element.constant(tf, attack.getEpsilonFactor())));
     Interval<T> box =
         Box.around(
             tf,
@@ -280,19 +280,24 @@ public final class StepGraph<T extends TFloating> {
             Rounding.ignored(element));
     BatchStatistics<T> ofAttack =
         train.getBatchNorm().getAttack() == StatisticsOf.CLEAN ? ofBounds : running;
+    if (attack.getNeedsOutput()) {
+      in.output(); // before the attack: the body of its loop can only read it
+    }
     Ops here = tf.withSubScope("attack");
     Operand<T> ball = experiment.getPerturbation() instanceof L2 ? radius : null;
     Operand<T> found =
-        new TrainingAttack<>(
+        AttackLowerings.points(
+            attack,
+            new AttackInputs<>(
                 here,
                 element,
-                pgd,
                 ofAttack.in(here, "merged", program),
                 batch.inputs(),
                 batch.truth(),
-                pgd.getObjective() == AttackObjective.KL ? in.output() : batch.truth(),
-                new Region<>(box, ball))
-            .points(batch.noise());
+                in::output,
+                new Region<>(box, ball),
+                batch.noise(),
+                false));
     Operand<T> points = batch.batching().kept(tf, found);
     List<Operand<T>> values;
     if (adversarialStatistics()) {

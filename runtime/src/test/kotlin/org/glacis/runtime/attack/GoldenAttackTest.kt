@@ -5,7 +5,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.shouldBeLessThan
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
-import org.glacis.runtime.attack.TrainingAttack.Region
+import org.glacis.runtime.attack.AttackInputs.Region
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.loss.CrossEntropyLoss
 import org.glacis.runtime.loss.NetworkPasses
@@ -51,18 +51,19 @@ class GoldenAttackTest :
               steps = case.number("n_steps").toInt(),
               stepSize = case.number("step_size_relative"),
             )
-          val attack =
-            TrainingAttack(
+          val given =
+            AttackInputs(
               tf,
               element,
-              spec,
               passes.program,
               passes.x,
               passes.truth,
-              passes.truth,
+              { passes.truth },
               Region(passes.box, null),
+              GivenNoise(tf, case),
+              false,
             )
-          val points = attack.points(GivenNoise(tf, case))
+          val points = AttackLowerings.points(spec, given)
           val logits = ForwardPass.output(tf, "found", passes.program, points)
           listOf(points, logits, CrossEntropyLoss.perSample(tf, element, logits, passes.truth))
         }

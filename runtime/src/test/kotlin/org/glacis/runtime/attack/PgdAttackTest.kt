@@ -4,14 +4,16 @@ import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import kotlin.math.exp
 import kotlin.math.ln
+import kotlin.math.sign
 import kotlin.math.sqrt
 import kotlin.random.Random
-import org.glacis.runtime.attack.TrainingAttack.Region
+import org.glacis.runtime.attack.AttackInputs.Region
 import org.glacis.runtime.bound.Box
 import org.glacis.runtime.bound.Rounding
 import org.glacis.runtime.graph.Element
@@ -83,7 +85,13 @@ private class Starts(tf: Ops, seed: Int) :
 /** What an attack returns, and the random numbers in [0, 1) that it drew. */
 private class Found(val points: List<DoubleArray>, val drawn: List<DoubleArray>)
 
-private fun run(spec: Pgd, ball: Boolean, seed: Int = 1, network: Network = NETWORK): Found {
+private fun run(
+  spec: Pgd,
+  ball: Boolean,
+  seed: Int = 1,
+  network: Network = NETWORK,
+  errors: Boolean = false,
+): Found {
   val element = Element.FLOAT64
   val values = evaluate { tf ->
     val program = network.lowered(tf, element)
@@ -94,19 +102,20 @@ private fun run(spec: Pgd, ball: Boolean, seed: Int = 1, network: Network = NETW
     val box = Box.around(tf, element, x, radius, DataRange.UNIT, Rounding.ignored(element))
     val output = ForwardPass.output(tf, "clean", program, x)
     val starts = Starts(tf, seed)
-    val attack =
-      TrainingAttack(
+    val given =
+      AttackInputs(
         tf,
         element,
-        spec,
         program,
         x,
         truth,
-        output,
+        { output },
         Region(box, if (ball) radius else null),
+        starts,
+        errors,
       )
     @Suppress("UNCHECKED_CAST")
-    listOf(attack.points(starts)) + starts.drawn.map { it as Operand<TFloat64> }
+    listOf(AttackLowerings.points(spec, given)) + starts.drawn.map { it as Operand<TFloat64> }
   }
   return Found(INPUTS.indices.map { values[0].row(it, SIZE) }, values.drop(1))
 }
@@ -129,7 +138,7 @@ private fun objective(kind: AttackObjective, i: Int, point: DoubleArray): Double
 private fun distance(a: DoubleArray, b: DoubleArray) =
   sqrt(a.indices.sumOf { (a[it] - b[it]) * (a[it] - b[it]) })
 
-class TrainingAttackTest :
+class PgdAttackTest :
   FunSpec({
     val specs =
       AttackObjective.entries.flatMap { objective ->
@@ -232,4 +241,75 @@ class TrainingAttackTest :
         }
       }
     }
+
+    test("steps shrink as declared, written out or in a loop: the points of a plain interpreter") {
+      for (steps in listOf(4, 6)) {
+        for ((decay, shares) in
+          listOf(1.0 to listOf(), 0.5 to listOf(0.5), 0.1 to listOf(0.3, 0.6))) {
+          val spec = Pgd(steps, 0.7, randomStart = false, decay = decay, decayAt = shares)
+          val sizes =
+            List(steps) { at ->
+              shares.filter { at >= it * steps }.fold(0.7) { size, _ -> size * decay }
+            }
+          run(spec, ball = false).points.forEachIndexed { i, point ->
+            withClue("$spec, input $i") {
+              distance(point, ascended(i, sizes)) shouldBeLessThan 1e-12
+            }
+          }
+        }
+      }
+      // The sizes matter: other points are found.
+      val constant = run(Pgd(6, 0.7, randomStart = false), false).points
+      val decayed =
+        run(Pgd(6, 0.7, randomStart = false, decay = 0.1, decayAt = listOf(0.3)), false).points
+      constant.indices.any { distance(constant[it], decayed[it]) > 1e-3 } shouldBe true
+    }
+
+    test("who looks for errors prefers them to a large objective") {
+      for (spec in specs) {
+        for (ball in listOf(false, true)) {
+          val sought = run(spec, ball, errors = true).points
+          val trained = run(spec, ball).points
+          for (i in INPUTS.indices) {
+            withClue("$spec, input $i") {
+              objective(AttackObjective.MARGIN, i, sought[i]) shouldBeGreaterThanOrEqual
+                objective(AttackObjective.MARGIN, i, trained[i]) - 1e-9
+            }
+          }
+        }
+      }
+    }
   })
+
+/** The point of the largest cross-entropy on a way of sign steps from input [i]. */
+private fun ascended(i: Int, sizes: List<Double>): DoubleArray {
+  val kernels = listOf("layers/0/kernel", "layers/2/kernel").map { NETWORK.weights[it].values }
+  val biases = listOf("layers/0/bias", "layers/2/bias").map { NETWORK.weights[it].values }
+  val lower = DoubleArray(SIZE) { maxOf(0.0, INPUTS[i][it] - RADIUS) }
+  val upper = DoubleArray(SIZE) { minOf(1.0, INPUTS[i][it] + RADIUS) }
+  var x = INPUTS[i]
+  var best = x
+  for (size in sizes + 0.0) {
+    val loss = objective(AttackObjective.CROSS_ENTROPY, i, x)
+    if (loss > objective(AttackObjective.CROSS_ENTROPY, i, best)) best = x
+    val hidden =
+      DoubleArray(8) { j -> biases[0][j] + (0 until SIZE).sumOf { x[it] * kernels[0][it * 8 + j] } }
+    val logits =
+      DoubleArray(3) { k ->
+        biases[1][k] + (0 until 8).sumOf { maxOf(0.0, hidden[it]) * kernels[1][it * 3 + k] }
+      }
+    val sum = logits.sumOf { exp(it - logits.max()) }
+    val back =
+      DoubleArray(3) { exp(logits[it] - logits.max()) / sum - if (it == LABELS[i]) 1 else 0 }
+    val slopes =
+      DoubleArray(8) { j ->
+        if (hidden[j] > 0) (0 until 3).sumOf { back[it] * kernels[1][j * 3 + it] } else 0.0
+      }
+    x =
+      DoubleArray(SIZE) { at ->
+        val slope = (0 until 8).sumOf { slopes[it] * kernels[0][at * 8 + it] }
+        (x[at] + size * (upper[at] - lower[at]) / 2 * sign(slope)).coerceIn(lower[at], upper[at])
+      }
+  }
+  return best
+}
