@@ -59,10 +59,14 @@ record Declaration(Experiment experiment, @Nullable Path run) {
     return new Declaration(changed, run);
   }
 
-  /** Figures that somebody published for a recipe of this name. */
-  static List<Published> published(String name) {
+  /**
+   * Figures that somebody published for this experiment: those of the recipe that it is, but for
+   * the seed. One that was changed, or only bears a recipe's name, has none.
+   */
+  static List<Published> published(Experiment experiment) {
     return Recipes.all().stream()
-        .filter(recipe -> recipe.name().equals(name))
+        .filter(recipe -> recipe.name().equals(experiment.getName()))
+        .filter(recipe -> recipe.experiment().withSeed(experiment.getSeed()).equals(experiment))
         .map(Recipe::published)
         .findFirst()
         .orElse(List.of());

@@ -39,6 +39,13 @@ final class RunCommand implements Callable<Integer> {
   private List<String> settings = new ArrayList<>();
 
   @Option(
+      names = "--test-interval",
+      paramLabel = "N",
+      description =
+          "Measure accuracies on the validation samples every N epochs: train.validation.every=N.")
+  private @Nullable Integer testInterval;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "The run directory; runs/NAME where it is not given.")
@@ -70,6 +77,9 @@ final class RunCommand implements Callable<Integer> {
     if (seed != null && !seeds.isEmpty()) {
       throw new InputException("--seed " + seed + " and --seeds: give one of them");
     }
+    if (testInterval != null) {
+      settings.add("train.validation.every=" + testInterval);
+    }
     Declaration declaration = declaration();
     Experiment changed = declaration.with(settings).experiment();
     Experiment experiment = (seed == null ? changed : changed.withSeed(seed)).validated();
@@ -81,14 +91,13 @@ final class RunCommand implements Callable<Integer> {
             .withDevice(device.device())
             .withResume(resume)
             .withPublished(
-                Declaration.published(experiment.getName()).stream()
+                Declaration.published(experiment).stream()
                     .map(p -> new PublishedFigure(p.metric(), p.value(), p.source()))
                     .toList())
             .withInterruption(terminal.interruption());
     if (resume && seeds.isEmpty() && isDone(directory, experiment)) {
       terminal.out().println(directory + ": the run is finished, there is nothing to go on with");
-      Figures.print(
-          Run.load(directory), Declaration.published(experiment.getName()), terminal.out());
+      Figures.print(Run.load(directory), Declaration.published(experiment), terminal.out());
       return ExitCode.DONE;
     }
     try (Interrupts interrupts = new Interrupts(terminal, () -> state(declaration, directory))) {
@@ -104,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean once(Experiment experiment, RunOptions options) {
     Run run = Glacis.run(experiment, options);
     if (run.finished()) {
-      Figures.print(run, Declaration.published(experiment.getName()), terminal.out());
+      Figures.print(run, Declaration.published(experiment), terminal.out());
     }
     return run.finished();
   }
@@ -112,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean often(Experiment experiment, RunOptions options) {
     Seeds all = Seeds.run(experiment, options, seeds);
     if (all.finished()) {
-      Figures.print(all, Declaration.published(experiment.getName()), terminal.out());
+      Figures.print(all, Declaration.published(experiment), terminal.out());
     }
     return all.finished();
   }

@@ -33,6 +33,9 @@ public data object Adversarial : RobustLossSpec {
 @Serializable
 @SerialName("ibp")
 public data class IbpLoss(val kappa: ScheduleSpec = Constant(0.0)) : RobustLossSpec {
+  override val schedules: Map<String, ScheduleSpec>
+    get() = mapOf("kappa" to kappa)
+
   override fun check(faults: Faults) {
     checkShare(kappa, faults.at("kappa"))
   }
@@ -55,6 +58,15 @@ public data class CrownIbp(
   val mixing: Boolean = true,
   val fusion: Boolean = false,
 ) : RobustLossSpec {
+  override val needsLines: Boolean
+    get() = true
+
+  override val changesAtFullRadius: Boolean
+    get() = mixing
+
+  override val schedules: Map<String, ScheduleSpec>
+    get() = mapOf("kappa" to kappa)
+
   override fun check(faults: Faults) {
     checkShare(kappa, faults.at("kappa"))
     if (fusion && mixing)
@@ -78,6 +90,9 @@ public data class CcIbp(val alpha: Double) : ExpressiveLossSpec {
   override val coefficient: String
     get() = "alpha"
 
+  override val share: Double
+    get() = alpha
+
   override fun check(faults: Faults) {
     checkCoefficient(alpha, faults)
   }
@@ -93,6 +108,9 @@ public data class CcIbp(val alpha: Double) : ExpressiveLossSpec {
 public data class MtlIbp(val alpha: Double) : ExpressiveLossSpec {
   override val coefficient: String
     get() = "alpha"
+
+  override val share: Double
+    get() = alpha
 
   override fun check(faults: Faults) {
     checkCoefficient(alpha, faults)
@@ -110,6 +128,9 @@ public data class MtlIbp(val alpha: Double) : ExpressiveLossSpec {
 public data class ExpIbp(val alpha: Double) : ExpressiveLossSpec {
   override val coefficient: String
     get() = "alpha"
+
+  override val share: Double
+    get() = alpha
 
   override fun check(faults: Faults) {
     checkCoefficient(alpha, faults)
@@ -130,6 +151,9 @@ public data class Sabr(val lambda: Double) : ExpressiveLossSpec {
   override val coefficient: String
     get() = "lambda"
 
+  override val share: Double
+    get() = lambda
+
   override fun check(faults: Faults) {
     checkCoefficient(lambda, faults)
   }
@@ -148,6 +172,9 @@ public data class Sabr(val lambda: Double) : ExpressiveLossSpec {
 public sealed interface ExpressiveLossSpec : RobustLossSpec {
   /** The name of the coefficient's property. */
   public val coefficient: String
+
+  /** The coefficient. */
+  public val share: Double
 
   override val needsAttack: Boolean
     get() = true

@@ -16,6 +16,21 @@ public sealed interface LossSpec {
   public val needsAttack: Boolean
     get() = false
 
+  /** True when it needs linear bounds of the margins, which not every layer has. */
+  public val needsLines: Boolean
+    get() = false
+
+  /**
+   * True when its last steps, at the full radius, need less than those before: they get a graph of
+   * their own.
+   */
+  public val changesAtFullRadius: Boolean
+    get() = false
+
+  /** The schedules that it has, by the names of their properties. */
+  public val schedules: Map<String, ScheduleSpec>
+    get() = emptyMap()
+
   public fun check(faults: Faults) {}
 
   /** Reports why this loss cannot be taken over [set]. */
@@ -109,6 +124,12 @@ public data class WeightedSum(val terms: List<Term>) : LossSpec {
 
   override val needsAttack: Boolean
     get() = terms.any { it.loss.needsAttack }
+
+  override val needsLines: Boolean
+    get() = terms.any { it.loss.needsLines }
+
+  override val changesAtFullRadius: Boolean
+    get() = terms.any { it.loss.changesAtFullRadius }
 
   override fun check(set: PerturbationSet, faults: Faults) {
     terms.forEachIndexed { i, term ->

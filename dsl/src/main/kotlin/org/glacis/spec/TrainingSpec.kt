@@ -83,6 +83,7 @@ public data class TrainingSpec(
         "is set but the loss $loss has no intervals to hold tight",
         "leave it out, or take a loss over bounds, such as ibp()",
       )
+    regularizer?.let { checkEnd(it, faults.at("regularizer")) }
     batchNorm.check(faults.at("batchNorm"))
     validation.check(faults.at("validation"))
     earlyStopping?.check(faults.at("earlyStopping"))
@@ -93,17 +94,28 @@ public data class TrainingSpec(
   }
 
   private fun checkLengths(loss: LossSpec, faults: Faults) {
-    when (loss) {
-      is WeightedSum ->
-        loss.terms.forEachIndexed { i, term ->
-          val here = faults.at("terms").at("[$i]")
-          checkLength(term.weight, here.at("weight"))
-          checkLengths(term.loss, here.at("loss"))
-        }
-      is IbpLoss -> checkLength(loss.kappa, faults.at("kappa"))
-      is CrownIbp -> checkLength(loss.kappa, faults.at("kappa"))
-      else -> {}
-    }
+    loss.schedules.forEach { (name, schedule) -> checkLength(schedule, faults.at(name)) }
+    if (loss is WeightedSum)
+      loss.terms.forEachIndexed { i, term ->
+        val here = faults.at("terms").at("[$i]")
+        checkLength(term.weight, here.at("weight"))
+        checkLengths(term.loss, here.at("loss"))
+      }
+  }
+
+  private fun checkEnd(regularizer: WarmUpRegularizer, faults: Faults) {
+    val last = regularizer.lastEpoch
+    if (last == null && epsilon.lastEpoch == 0)
+      faults.add(
+        "is set but ends with the epsilon schedule, which is $epsilon from the start",
+        "give it a lastEpoch, or let epsilon grow",
+      )
+    if (last != null && epochs > 0 && last > epochs)
+      faults.add(
+        "lastEpoch",
+        "is $last but training stops at epoch $epochs",
+        "lengthen train.epochs or end it earlier",
+      )
   }
 
   private fun checkLength(schedule: ScheduleSpec, faults: Faults) {

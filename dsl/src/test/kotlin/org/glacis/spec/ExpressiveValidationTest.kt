@@ -155,6 +155,37 @@ class ExpressiveValidationTest :
           .validate()
           .shouldBeEmpty()
       }
+      test("a regulariser that no epoch has") {
+        faults {
+          training { copy(epsilon = Constant(1.0), regularizer = warmUpRegularizer()) }
+        } shouldBe
+          "1 fault\n  train.regularizer  is set but ends with the epsilon schedule, which is Constant(value=1.0) from the start; give it a lastEpoch, or let epsilon grow"
+        faults { training { copy(regularizer = WarmUpRegularizer(lastEpoch = 1000)) } } shouldBe
+          "1 fault\n  train.regularizer.lastEpoch  is 1000 but training stops at epoch ${small.train.epochs}; lengthen train.epochs or end it earlier"
+        small
+          .training {
+            copy(epsilon = Constant(1.0), regularizer = WarmUpRegularizer(lastEpoch = 1))
+          }
+          .validate()
+          .shouldBeEmpty()
+      }
+      test("an attack on the divergence that begins where it has no slope") {
+        faults {
+          training {
+            copy(attack = Pgd(2, 0.5, randomStart = false, objective = AttackObjective.KL))
+          }
+        } shouldBe
+          "1 fault\n  train.attack.objective  is kl but every start is the input, where the divergence has no slope; set randomStart to true, or take another objective"
+      }
+      test("a certification that attacks another set than its own") {
+        faults {
+          copy(
+            certify =
+              listOf(CertificationSpec(perturbation, listOf(Attack(Pgd(epsilonFactor = 2.0)), Ibp)))
+          )
+        } shouldBe
+          "1 fault\n  certify[0].steps[0].attack.epsilonFactor  is 2.0 but a certification attacks its own set; leave it out"
+      }
       test("statistics of a batch that does not exist yet") {
         faults {
           training { copy(batchNorm = BatchNormStatistics(attack = StatisticsOf.ADVERSARIAL)) }

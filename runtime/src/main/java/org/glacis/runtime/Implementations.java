@@ -8,12 +8,9 @@ import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Lowerings;
 import org.glacis.runtime.program.Program;
 import org.glacis.spec.AttackSpec;
-import org.glacis.spec.CrownIbp;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Faults;
 import org.glacis.spec.InvalidExperimentException;
-import org.glacis.spec.LossSpec;
-import org.glacis.spec.WeightedSum;
 
 /** Whether everything that an experiment declares exists here; asked before data are read. */
 final class Implementations {
@@ -34,12 +31,12 @@ final class Implementations {
     if (attack != null) {
       AttackLowerings.check(attack, faults.at("train").at("attack"));
     }
-    if (faults.clean() && asksFor(CrownIbp.class, experiment.getTrain().getLoss())) {
+    if (faults.clean() && experiment.getTrain().getLoss().getNeedsLines()) {
       for (String path : LinearPass.missing(Lowerer.outline(experiment.getModel(), weight -> {}))) {
         faults
             .at(Program.inDeclaration(path))
             .add(
-                "has no linear bounds, which the loss crownIbp takes",
+                "has no linear bounds, which the loss takes",
                 "take another loss, or relu() and leakyRelu() for activations");
       }
     }
@@ -53,11 +50,5 @@ final class Implementations {
     if (!faults.all().isEmpty()) {
       throw new InvalidExperimentException(experiment.getName(), faults.all());
     }
-  }
-
-  private static boolean asksFor(Class<? extends LossSpec> kind, LossSpec loss) {
-    return kind.isInstance(loss)
-        || (loss instanceof WeightedSum sum
-            && sum.getTerms().stream().anyMatch(term -> asksFor(kind, term.getLoss())));
   }
 }

@@ -20,6 +20,7 @@ import org.glacis.spec.CrossEntropy;
 import org.glacis.spec.CrownIbp;
 import org.glacis.spec.ExpIbp;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.ExpressiveLossSpec;
 import org.glacis.spec.IbpLoss;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Linf;
@@ -154,14 +155,7 @@ public record Losses(int samples, int batch, AttackSpec attack, List<Row> rows) 
   }
 
   private static double coefficient(LossSpec loss) {
-    if (loss instanceof CcIbp cc) {
-      return cc.getAlpha();
-    } else if (loss instanceof MtlIbp mtl) {
-      return mtl.getAlpha();
-    } else if (loss instanceof ExpIbp exp) {
-      return exp.getAlpha();
-    }
-    return loss instanceof Sabr sabr ? sabr.getLambda() : Double.NaN;
+    return loss instanceof ExpressiveLossSpec expressive ? expressive.getShare() : Double.NaN;
   }
 
   private static @Nullable LossSpec find(LossSpec in, Class<? extends LossSpec> kind) {

@@ -7,12 +7,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.train.NotFiniteException;
+import org.glacis.runtime.train.SampleOrder;
 import org.glacis.runtime.train.TrainingProgram;
 import org.glacis.spec.Constant;
 import org.glacis.spec.CrownIbp;
@@ -109,7 +109,7 @@ public record RateSearch(
             options.device(),
             0)) {
       program.initialize();
-      int[] order = order(samples.size(), experiment.getSeed());
+      int[] order = SampleOrder.of(experiment, samples.size(), 1);
       List<Double> rates =
           IntStream.range(0, steps).mapToObj(k -> from * Math.pow(factor, k)).toList();
       search = search(program, options, order, batch, rates);
@@ -258,19 +258,6 @@ public record RateSearch(
 
   private static Constant atEnd(ScheduleSpec schedule, long step, int epoch) {
     return new Constant(schedule.value(step, epoch));
-  }
-
-  /** All samples in an order that the seed draws. */
-  private static int[] order(int size, long seed) {
-    int[] order = IntStream.range(0, size).toArray();
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int i = size - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
-    return order;
   }
 
   private String toJson(String recipe) {

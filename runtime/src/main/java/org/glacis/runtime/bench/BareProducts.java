@@ -2,12 +2,14 @@ package org.glacis.runtime.bench;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.glacis.runtime.graph.Device;
+import org.glacis.runtime.graph.Loop;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -33,8 +35,11 @@ public final class BareProducts implements AutoCloseable {
 
   private final Graph graph = new Graph();
   private final Session session;
-  private final List<Op> targets = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
   private final List<String> descriptions = new ArrayList<>();
+
+  /** Products that a step makes so many times, one after the other. */
+  private record Part(int times, List<Op> targets) {}
 
   private record Fill(Placeholder<TFloat32> input, Op assign, long[] shape) {}
 
@@ -46,9 +51,7 @@ public final class BareProducts implements AutoCloseable {
   public BareProducts(GraphOperation step, int batch, Device device) {
     Ops tf = device.operations(graph);
     List<Fill> fills = new ArrayList<>();
-    for (GraphOperation product : reachable(step)) {
-      copy(tf, product, batch, fills);
-    }
+    add(tf, step, 1, batch, fills);
     session = device.session(graph);
     for (Fill fill : fills) {
       try (Tensor random = noise(fill.shape())) {
@@ -69,14 +72,34 @@ public final class BareProducts implements AutoCloseable {
     return lines;
   }
 
-  /** Runs all products once. */
+  /** Runs all products as often as the step makes them. */
   public void run() {
-    Session.Runner runner = session.runner();
-    targets.forEach(runner::addTarget);
-    runner.run().close();
+    for (Part part : parts) {
+      for (int round = 0; round < part.times(); round++) {
+        Session.Runner runner = session.runner();
+        part.targets().forEach(runner::addTarget);
+        runner.run().close();
+      }
+    }
   }
 
-  private static List<GraphOperation> reachable(GraphOperation step) {
+  /** The products that {@code end} needs, and those of the loops among what it needs. */
+  private void add(Ops tf, GraphOperation end, int times, int batch, List<Fill> fills) {
+    List<Op> targets = new ArrayList<>();
+    List<Loop.Rounds> loops = new ArrayList<>();
+    for (GraphOperation product : reachable(end, loops)) {
+      targets.add(copy(tf, product, times, batch, fills));
+    }
+    if (!targets.isEmpty()) {
+      parts.add(new Part(times, targets));
+    }
+    for (Loop.Rounds loop : loops) {
+      add(tf, loop.end(), times * loop.times(), batch, fills);
+    }
+  }
+
+  private static List<GraphOperation> reachable(GraphOperation step, List<Loop.Rounds> loops) {
+    Graph from = step.env();
     List<GraphOperation> products = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     Deque<GraphOperation> open = new ArrayDeque<>(List.of(step));
@@ -88,19 +111,23 @@ public final class BareProducts implements AutoCloseable {
       if (PRODUCTS.contains(operation.type())) {
         products.add(operation);
       }
+      Loop.Rounds rounds = Loop.of(operation, from);
+      if (rounds != null) {
+        loops.add(rounds);
+      }
       operation.inputs().forEach(input -> open.push((GraphOperation) input.op()));
       open.addAll(operation.controlInputs());
     }
     return products;
   }
 
-  private void copy(Ops tf, GraphOperation product, int batch, List<Fill> fills) {
+  private Op copy(Ops tf, GraphOperation product, int times, int batch, List<Fill> fills) {
     List<long[]> shapes = new ArrayList<>();
     for (int i = 0; i < product.numInputs(); i++) {
       shapes.add(closed(product.input(i).shape(), batch));
     }
     boolean sized = product.type().startsWith("Conv2DBackprop");
-    var builder = graph.opBuilder(product.type(), "product" + targets.size(), tf.scope());
+    var builder = graph.opBuilder(product.type(), "product" + descriptions.size(), tf.scope());
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < shapes.size(); i++) {
       int sizes = product.type().equals("Conv2DBackpropInput") ? 0 : 1;
@@ -122,8 +149,9 @@ public final class BareProducts implements AutoCloseable {
           .setAttr("strides", attributes.getAttrIntList("strides"))
           .setAttr("padding", attributes.getAttrString("padding"));
     }
-    targets.add((Op) builder.build().output(0));
-    descriptions.add((product.type() + " " + String.join(" ", texts)).trim());
+    String description = (product.type() + " " + String.join(" ", texts)).trim();
+    descriptions.addAll(Collections.nCopies(times, description));
+    return builder.build().output(0);
   }
 
   private Operand<?> operand(Ops tf, long[] shape, DataType type, List<Fill> fills) {

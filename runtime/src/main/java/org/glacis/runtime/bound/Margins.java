@@ -4,6 +4,8 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.program.Affine;
 import org.glacis.runtime.program.Node;
 import org.glacis.runtime.program.Program;
+import org.glacis.runtime.program.SameOp;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -62,15 +64,14 @@ public final class Margins {
   public static <T extends TFloating> Operand<T> elided(
       Ops tf, Element<T> element, Bounds<T> bounds, Operand<T> labels) {
     Program<T> program = bounds.program();
-    if (program.output() == 0
-        || !(program.producer(program.output()).operation() instanceof Affine<T> last)) {
+    Node<T> node = last(program);
+    if (node == null || !(node.operation() instanceof Affine<T> last)) {
       return ofBox(tf, element, bounds, labels);
     }
-    Node<T> node = program.producer(program.output());
     int classes = node.shape().getSize();
     int inputs = program.shapeOf(node.input()).getSize();
     if (!bounds.rounding().isOutward() && classes <= ALL_PAIRS) {
-      return ofAllPairs(tf, element, bounds, labels, last, classes, inputs);
+      return ofAllPairs(tf, element, bounds, labels, node, last);
     }
     Operand<T> differences = differences(tf, element, labels, classes);
     Operand<T> pulled =
@@ -111,10 +112,11 @@ public final class Margins {
       Element<T> element,
       Bounds<T> bounds,
       Operand<T> labels,
-      Affine<T> last,
-      int classes,
-      int inputs) {
-    Interval<T> x = bounds.values().get(last(bounds).input());
+      Node<T> node,
+      Affine<T> last) {
+    int classes = node.shape().getSize();
+    int inputs = bounds.program().shapeOf(node.input()).getSize();
+    Interval<T> x = bounds.values().get(node.input());
     Operand<T> rows =
         tf.reshape(
             last.pullBack(tf, element.constant(tf, identity(classes), classes, classes)),
@@ -137,8 +139,13 @@ public final class Margins {
     return tf.math.sub(ofPoints(tf, element, bounds.output().centre(tf), labels), ofLabel);
   }
 
-  private static <T extends TFloating> Node<T> last(Bounds<T> bounds) {
-    return bounds.program().producer(bounds.program().output());
+  /** The last node that does something; null where none does. */
+  private static <T extends TFloating> @Nullable Node<T> last(Program<T> program) {
+    int value = program.output();
+    while (value > 0 && program.producer(value).operation() instanceof SameOp) {
+      value = program.producer(value).input();
+    }
+    return value == 0 ? null : program.producer(value);
   }
 
   /**

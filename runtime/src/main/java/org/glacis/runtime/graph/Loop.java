@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -18,6 +19,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TInt32;
@@ -28,11 +30,35 @@ import org.tensorflow.types.family.TFloating;
  * do not grow with the repetitions. Gradients may be taken inside, not through it.
  */
 public final class Loop<T extends TFloating> {
+  private static final String TYPE = "StatelessWhile";
+  private static final String ROUNDS = "_rounds";
+  private static final String END = "_body";
+
   private final Ops tf;
   private final int times;
   private final ConcreteFunction condition;
   private final ConcreteFunction body;
   private final List<Output<?>> outside;
+  private final String end;
+
+  /**
+   * What a loop of a graph repeats.
+   *
+   * @param times how often
+   * @param end reads all that a round computes; its operations are in the graph of the loop
+   */
+  public record Rounds(int times, GraphOperation end) {}
+
+  /** What {@code operation} repeats; null where it is no loop of this class. */
+  public static @Nullable Rounds of(GraphOperation operation, Graph graph) {
+    if (!operation.type().equals(TYPE)) {
+      return null;
+    }
+    var attributes = operation.attributes();
+    return new Rounds(
+        Math.toIntExact(attributes.getAttrInt(ROUNDS)),
+        graph.operationOrThrow(attributes.getAttrString(END)));
+  }
 
   /** What is repeated. */
   @FunctionalInterface
@@ -61,6 +87,7 @@ public final class Loop<T extends TFloating> {
     List<Operand<?>> next = new ArrayList<>();
     next.add(tf.math.add(round, tf.constant(1)));
     next.addAll(body.next(round, state));
+    end = tf.withControlDependencies(List.<Op>copyOf(next)).withName("body").noOp().op().name();
     List<Operand<?>> inputs = new ArrayList<>();
     inputs.add(round);
     inputs.addAll(state);
@@ -100,8 +127,7 @@ public final class Loop<T extends TFloating> {
     inputs.add(tf.constant(0).asOutput());
     start.forEach(each -> inputs.add(each.asOutput()));
     inputs.addAll(outside);
-    var builder =
-        tf.scope().env().opBuilder("StatelessWhile", tf.scope().makeOpName("loop"), tf.scope());
+    var builder = tf.scope().env().opBuilder(TYPE, tf.scope().makeOpName("loop"), tf.scope());
     builder
         .addInputList(inputs.toArray(new Output<?>[0]))
         .setAttr("cond", condition)
@@ -109,7 +135,9 @@ public final class Loop<T extends TFloating> {
         .setAttr("output_shapes", inputs.stream().map(Output::shape).toArray(Shape[]::new))
         .setAttr("parallel_iterations", 1)
         // Runs as operations of the graph itself, not as calls of a function.
-        .setAttr("_lower_using_switch_merge", true);
+        .setAttr("_lower_using_switch_merge", true)
+        .setAttr(ROUNDS, times)
+        .setAttr(END, end);
     GraphOperation loop = (GraphOperation) builder.build();
     List<Operand<T>> end = new ArrayList<>();
     for (int i = 0; i < start.size(); i++) {

@@ -21,7 +21,10 @@ final class CrownIbpLoss {
 
   private static <T extends TFloating> Operand<T> separate(CrownIbp loss, LossInputs<T> in) {
     Ops tf = in.tf();
-    in.robust();
+    Operand<T> intervals = in.robust();
+    if (loss.getMixing() && in.isFull()) {
+      return intervals; // the backward pass would count nothing
+    }
     Operand<T> margins = margins(in);
     if (loss.getMixing()) {
       Operand<T> share = tf.math.sub(in.element().constant(tf, 1), in.epsilonFactor());

@@ -59,8 +59,15 @@ final class ExpressiveLosses {
 
   static <T extends TFloating> Operand<T> exp(ExpIbp loss, LossInputs<T> in) {
     Ops tf = in.tf();
+    // Where every sample is certain a mean can be 0 in the element type: its logarithm has no
+    // slope.
+    Operand<T> least = in.element().constant(tf, in.element().leastNormal());
     Operand<T> logs =
-        blend(in, loss.getAlpha(), tf.math.log(in.robust()), tf.math.log(in.adversarial()));
+        blend(
+            in,
+            loss.getAlpha(),
+            tf.math.log(tf.math.maximum(in.robust(), least)),
+            tf.math.log(tf.math.maximum(in.adversarial(), least)));
     return tf.math.exp(logs);
   }
 

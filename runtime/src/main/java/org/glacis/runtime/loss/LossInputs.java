@@ -118,10 +118,22 @@ public final class LossInputs<T extends TFloating> {
     return adversarial;
   }
 
-  /** Reports a part of the loss as a metric of the step; returns it. */
+  /**
+   * Reports a part of the loss as a metric of the step; returns it. A second part of a name, as
+   * sums have them, gets a number.
+   */
   public Operand<T> part(String name, Operand<T> scalar) {
-    parts.put(name, scalar);
+    String free = name;
+    for (int number = 2; parts.containsKey(free) && parts.get(free) != scalar; number++) {
+      free = name + number;
+    }
+    parts.put(free, scalar);
     return scalar;
+  }
+
+  /** Whether the radius is at its full size, in a step of its own kind. */
+  public boolean isFull() {
+    return passes.isFull();
   }
 
   /** The parts that were reported, by name. */

@@ -35,6 +35,11 @@ public interface Passes<T extends TFloating> {
     throw new GlacisException("these passes have no epsilon schedule");
   }
 
+  /** Whether that value is 1, and this a step of its own kind ({@code changesAtFullRadius}). */
+  default boolean isFull() {
+    return false;
+  }
+
   /**
    * The mean over the batch of a step.
    *

@@ -31,7 +31,9 @@ record Phases(Experiment experiment, int stepsPerEpoch) {
         regularizer != null
             && regularizer.getWeight() > 0
             && step / stepsPerEpoch < last(regularizer);
-    return new StepGraph.Phase(robust && epsilonFactor(step) > 0, regularized);
+    double factor = robust ? epsilonFactor(step) : 0;
+    boolean full = factor >= 1 && train.getLoss().getChangesAtFullRadius();
+    return new StepGraph.Phase(factor > 0, regularized, full);
   }
 
   /** The factor of the perturbation set's radius at a global step. */

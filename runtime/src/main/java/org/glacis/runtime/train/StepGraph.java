@@ -27,6 +27,7 @@ import org.glacis.runtime.program.Program;
 import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.StatisticsOf;
@@ -71,11 +72,19 @@ public final class StepGraph<T extends TFloating> {
    * @param perturbed whether the radius is above 0; otherwise bounds are the outputs themselves and
    *     the attack finds the inputs
    * @param regularized whether the warm-up regulariser counts
+   * @param full whether the radius is at its full size, where the loss needs less then
    */
-  public record Phase(boolean perturbed, boolean regularized) {
+  public record Phase(boolean perturbed, boolean regularized, boolean full) {
+    /** A kind of step that is the same at each radius above 0. */
+    public Phase(boolean perturbed, boolean regularized) {
+      this(perturbed, regularized, false);
+    }
+
     /** The name of its operations. */
     public String endpoint() {
-      return (perturbed ? "trainStep" : "cleanStep") + (regularized ? "Regularized" : "");
+      return (perturbed ? "trainStep" : "cleanStep")
+          + (full ? "Full" : "")
+          + (regularized ? "Regularized" : "");
     }
   }
 
@@ -222,6 +231,11 @@ public final class StepGraph<T extends TFloating> {
     }
 
     @Override
+    public boolean isFull() {
+      return phase.full();
+    }
+
+    @Override
     public Operand<T> scheduled(ScheduleSpec schedule) {
       return schedules.apply(schedule);
     }
@@ -233,7 +247,7 @@ public final class StepGraph<T extends TFloating> {
     } else {
       var pass =
           BatchStatistics.pass(
-              tf, "forward", program, batch.inputs(), boundsTakeClean(), batch.batching());
+              tf, "forward", program, batch.inputs(), cleanStatisticsLearn(), batch.batching());
       move(pass.statistics());
       if (!phase.perturbed() && adversarialStatistics()) {
         move(pass.statistics());
@@ -248,11 +262,16 @@ public final class StepGraph<T extends TFloating> {
     return clean;
   }
 
-  /** Whether gradients of bounds flow through the statistics of the clean batch. */
-  private boolean boundsTakeClean() {
-    return !train.getBatchNorm().getDetached()
-        && train.getBatchNorm().getOf() != StatisticsOf.POPULATION
-        && !(phase.perturbed() && adversarialStatistics());
+  /**
+   * Whether gradients flow through the statistics of the clean batch: those of bounds, and, where
+   * there is an attack, those of its pass, which no setting detaches.
+   */
+  private boolean cleanStatisticsLearn() {
+    boolean taken =
+        train.getBatchNorm().getOf() != StatisticsOf.POPULATION
+            && !(phase.perturbed() && adversarialStatistics());
+    boolean attacked = phase.perturbed() && train.getAttack() != null;
+    return taken && (attacked || !train.getBatchNorm().getDetached());
   }
 
   private boolean adversarialStatistics() {
@@ -387,6 +406,13 @@ public final class StepGraph<T extends TFloating> {
   }
 
   private Operand<T> absoluteWeights(List<Operand<T>> kernels) {
+    if (kernels.isEmpty()) {
+      throw new InputException(
+          "train.l1 is "
+              + train.getL1()
+              + " but no layer of the network has a kernel whose numbers could be summed; set it to"
+              + " 0");
+    }
     List<Operand<T>> sums = new ArrayList<>();
     for (Operand<T> kernel : kernels) {
       Operand<T> flat = tf.reshape(tf.math.abs(kernel), tf.constant(new int[] {-1}));

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.AveragingSpec;
@@ -124,7 +123,7 @@ public final class Trainer {
 
   /** Makes the running statistics the means of those of all clean batches of an epoch. */
   private void estimate(int epoch) {
-    int[] order = order(epoch);
+    int[] order = SampleOrder.of(experiment, samples.size(), epoch);
     for (int k = 0; k < program.stepsPerEpoch(); k++) {
       long step = (epoch - 1L) * program.stepsPerEpoch() + k;
       program.estimate(step, batch(order, k), 1.0 / (k + 1));
@@ -135,7 +134,7 @@ public final class Trainer {
     long began = System.nanoTime();
     int epoch = from.epoch();
     int steps = program.stepsPerEpoch();
-    int[] order = order(epoch);
+    int[] order = SampleOrder.of(experiment, samples.size(), epoch);
     Map<String, Double> sums = new LinkedHashMap<>(from.sums());
     Map<String, Double> counts = new LinkedHashMap<>(from.samples());
     List<Double> stepMillis = new ArrayList<>(from.stepMillis());
@@ -241,25 +240,6 @@ public final class Trainer {
     if (checkpoint != null) {
       checkpoint.write(new Progress.State(program.state(), progress));
     }
-  }
-
-  /** The order of the samples in an epoch: a function of seed and epoch alone. */
-  private int[] order(int epoch) {
-    int[] order = new int[samples.size()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    if (experiment.getTrain().getShuffle()) {
-      SplittableRandom random =
-          new SplittableRandom(experiment.getSeed() * 0x9E3779B97F4A7C15L + epoch);
-      for (int i = order.length - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int kept = order[i];
-        order[i] = order[j];
-        order[j] = kept;
-      }
-    }
-    return order;
   }
 
   private int[] batch(int[] order, int k) {

@@ -52,6 +52,7 @@ import org.tensorflow.types.TInt32;
  */
 public final class TrainingProgram implements AutoCloseable {
   private static final Element<TFloat32> FLOAT = Element.FLOAT32;
+  private static final String GRADIENT_NORM = "gradientNorm";
 
   private final Experiment experiment;
   private final Graph graph = new Graph();
@@ -330,14 +331,21 @@ public final class TrainingProgram implements AutoCloseable {
     Double most = experiment.getTrain().getGradientClip();
     if (most != null) {
       GradientNorm<TFloat32> norm = GradientNorm.clip(tf, FLOAT, gradients, most);
-      metrics.put("gradientNorm", norm.norm());
+      metrics.put(GRADIENT_NORM, norm.norm());
       limited = norm.clipped();
     }
     // CheckNumerics has no gradient, so it guards the updates instead of lying on the path of the
     // loss.
-    Ops guarded =
-        tf.withControlDependencies(
-            List.<Op>of(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss")));
+    List<Op> guards = new ArrayList<>();
+    guards.add(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss"));
+    if (metrics.containsKey(GRADIENT_NORM)) {
+      // A finite loss can have a slope that is none.
+      guards.add(
+          tf.withName("finiteSlope")
+              .debugging
+              .checkNumerics(metrics.get(GRADIENT_NORM), "gradient norm"));
+    }
+    Ops guarded = tf.withControlDependencies(guards);
     List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, limited));
     updates.addAll(assigned(guarded, step.running()));
     return tf.withControlDependencies(updates).withName("updates").noOp();

@@ -42,6 +42,13 @@ record Watch(List<Operand<TFloat32>> values, List<String> names) {
     if (adversarial != null) {
       watch.add("the output at the adversarial points of ", adversarial, program);
     }
+    step.inputs()
+        .parts()
+        .forEach(
+            (name, part) -> {
+              watch.values.add(part);
+              watch.names.add("the part " + name + " of the loss");
+            });
     return watch;
   }
 

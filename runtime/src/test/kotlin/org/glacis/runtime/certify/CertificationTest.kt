@@ -29,6 +29,7 @@ import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.runtime.oracle.row
 import org.glacis.spec.Adam
 import org.glacis.spec.Attack
+import org.glacis.spec.AttackObjective
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.CertificationStep
 import org.glacis.spec.CrownIbpBound
@@ -187,6 +188,25 @@ class CertificationTest :
         found.evaluation().get("cleanAccuracy") shouldBe found.cleanAccuracy()
         if (epsilon == 0.0) found.certifiedAccuracy() shouldBe found.cleanAccuracy()
       }
+    }
+
+    test("an attack does what it declares: where it begins, how far it goes, what it makes large") {
+      val set = Linf(Epsilon(0.15))
+      fun attacked(pgd: Pgd) =
+        model.certify(CertificationSpec(set, listOf(Attack(pgd))), test).let { found ->
+          found.rows().filter { it.verdict() == Verdict.FALSIFIED }.map { it.index() }.toSet()
+        }
+      // From the input itself, no step: only what is wrong there. From random points more.
+      val still = Pgd(1, 1e-9, randomStart = false)
+      attacked(still).size shouldBe 0
+      attacked(still.copy(randomStart = true)).size shouldBeGreaterThan 0
+      val oneStep = Pgd(1, 1.0, randomStart = false)
+      attacked(oneStep).size shouldBeGreaterThan attacked(still).size
+      attacked(oneStep.copy(objective = AttackObjective.MARGIN)) shouldNotBe attacked(oneStep)
+      // Steps that shrink at once go no farther than the first one.
+      val far = Pgd(10, 0.2, randomStart = false)
+      val soon = far.copy(decay = 1e-9, decayAt = listOf(0.05))
+      attacked(far).size shouldBeGreaterThan attacked(soon).size
     }
 
     test("linear bounds decide more of what interval bounds leave open, and the figures say so") {

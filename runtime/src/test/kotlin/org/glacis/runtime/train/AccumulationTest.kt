@@ -116,6 +116,7 @@ class AccumulationTest :
     for (statistics in
       listOf(
         BatchNormStatistics(StatisticsOf.CLEAN, StatisticsOf.CLEAN),
+        BatchNormStatistics(StatisticsOf.CLEAN, StatisticsOf.CLEAN, detached = true),
         BatchNormStatistics(StatisticsOf.POPULATION),
         BatchNormStatistics(detached = true, reestimated = true),
       )) {
