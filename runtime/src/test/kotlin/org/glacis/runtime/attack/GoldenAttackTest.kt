@@ -11,7 +11,7 @@ import org.glacis.runtime.loss.CrossEntropyLoss
 import org.glacis.runtime.loss.NetworkPasses
 import org.glacis.runtime.lower.Noise
 import org.glacis.runtime.oracle.GoldenBounds
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.goldenTests
 import org.glacis.runtime.program.ForwardPass
@@ -67,9 +67,9 @@ class GoldenAttackTest :
           val logits = ForwardPass.output(tf, "found", passes.program, points)
           listOf(points, logits, CrossEntropyLoss.perSample(tf, element, logits, passes.truth))
         }
-        withClue("adv_x") { deviation(values[0], case.images("adv_x")) shouldBeLessThan tolerance }
+        withClue("adv_x") { difference(values[0], case.images("adv_x")) shouldBeLessThan tolerance }
         listOf("adv_logits", "adv_ce").forEachIndexed { i, key ->
-          withClue(key) { deviation(values[i + 1], case.numbers(key)) shouldBeLessThan tolerance }
+          withClue(key) { difference(values[i + 1], case.numbers(key)) shouldBeLessThan tolerance }
         }
       }
 

@@ -15,7 +15,7 @@ import org.glacis.runtime.graph.Element
 import org.glacis.runtime.oracle.Golden
 import org.glacis.runtime.oracle.GoldenBounds
 import org.glacis.runtime.oracle.batchOf
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.flatten
 import org.glacis.runtime.oracle.lowered
@@ -91,14 +91,14 @@ class GoldenBoundsTest :
           "ibp_margins_no_elision" to withoutLabels(values[4], case.labels),
         )
       for ((name, actual) in named) {
-        withClue(name) { deviation(actual, case.numbers(name)) shouldBeLessThan tolerance }
+        withClue(name) { difference(actual, case.numbers(name)) shouldBeLessThan tolerance }
       }
       val preactivations = case.preactivations()
       values.drop(5) shouldHaveSize 2 * preactivations.size
       preactivations.forEachIndexed { i, (lower, upper) ->
         withClue("activation $i") {
-          deviation(values[5 + 2 * i], lower) shouldBeLessThan tolerance
-          deviation(values[6 + 2 * i], upper) shouldBeLessThan tolerance
+          difference(values[5 + 2 * i], lower) shouldBeLessThan tolerance
+          difference(values[6 + 2 * i], upper) shouldBeLessThan tolerance
         }
       }
     }

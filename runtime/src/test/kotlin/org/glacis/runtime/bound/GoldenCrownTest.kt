@@ -15,7 +15,7 @@ import org.glacis.runtime.loss.crownMargins
 import org.glacis.runtime.loss.othersOf
 import org.glacis.runtime.oracle.GoldenBounds
 import org.glacis.runtime.oracle.batchOf
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.runtime.oracle.goldenTests
@@ -55,7 +55,7 @@ class GoldenCrownTest :
             listOf(crownMargins(inputs), LossLowerings.lower(CrownIbp(mixing = true), inputs))
           }
         val crown = case.numbers("crown_ibp_margins")
-        deviation(othersOf(margins, case.labels), crown) shouldBeLessThan tolerance
+        difference(othersOf(margins, case.labels), crown) shouldBeLessThan tolerance
         val blended =
           crown.zip(case.numbers("ibp_margins")) { linear, interval ->
             (1 - EPSILON_FACTOR) * linear + EPSILON_FACTOR * interval
@@ -65,7 +65,7 @@ class GoldenCrownTest :
             .chunked(blended.size / case.labels.size)
             .map { row -> ln(1 + row.sumOf { exp(-it) }) }
             .average()
-        deviation(mixed, doubleArrayOf(loss)) shouldBeLessThan tolerance
+        difference(mixed, doubleArrayOf(loss)) shouldBeLessThan tolerance
       }
 
       for (case in cases.filter { "maxpool" !in it.name }) {
@@ -85,7 +85,7 @@ class GoldenCrownTest :
           case.network.graph(DataRange.UNIT, outward = true).use {
             val batch = batchOf(case.inputs, case.labels, outputs)
             val margins = it.linearMargins(batch, DoubleArray(size) { case.epsilon })
-            deviation(margins, least) shouldBeLessThan 1e-9
+            difference(margins, least) shouldBeLessThan 1e-9
           }
         }
 

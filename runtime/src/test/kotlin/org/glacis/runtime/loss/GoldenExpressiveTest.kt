@@ -14,7 +14,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import org.glacis.runtime.bound.Box
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.oracle.GoldenBounds
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.goldenTests
 import org.glacis.runtime.oracle.ints
@@ -65,7 +65,7 @@ class GoldenExpressiveTest :
       fun double(from: JsonObject, key: String) = from.getValue(key).jsonPrimitive.double
 
       infix fun DoubleArray.shouldDifferBy(limit: Pair<DoubleArray, Double>) {
-        deviation(this, limit.first) shouldBeLessThan limit.second
+        difference(this, limit.first) shouldBeLessThan limit.second
       }
 
       fun <T : TFloating> testsIn(element: Element<T>, tolerance: Double) {

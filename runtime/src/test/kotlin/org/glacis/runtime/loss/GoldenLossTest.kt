@@ -18,7 +18,7 @@ import org.glacis.runtime.bound.Margins
 import org.glacis.runtime.bound.Rounding
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.oracle.Golden
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.runtime.oracle.ints
 import org.glacis.runtime.oracle.numbers
@@ -56,7 +56,7 @@ class GoldenLossTest :
         LossGraph(RobustCrossEntropy(), labels.size, classes).use { graph ->
           val value = graph.at(LossPoint(lower, lower, lower, upper, truth))
           value.loss shouldBe (case.getValue("mean").jsonPrimitive.double plusOrMinus 1e-12)
-          deviation(
+          difference(
             value.gradients,
             DoubleArray(2 * lower.size) +
               case.getValue("grad_lower_of_mean").numbers() +
@@ -71,7 +71,7 @@ class GoldenLossTest :
                 .at(LossPoint(low, low, low, upper.row(it, classes), truth.row(it, classes)))
                 .loss
             }
-          deviation(each.toDoubleArray(), case.getValue("per_sample").numbers()) shouldBeLessThan
+          difference(each.toDoubleArray(), case.getValue("per_sample").numbers()) shouldBeLessThan
             1e-12
         }
         val least = evaluateOne { tf ->
@@ -120,7 +120,7 @@ class GoldenLossTest :
 
     test("interval loss as expressive-losses has it") {
       val each = ofMargins(losses.getValue("margin_lower_bounds"))
-      deviation(each, losses.getValue("ibp_loss_per_sample").numbers()) shouldBeLessThan 1e-12
+      difference(each, losses.getValue("ibp_loss_per_sample").numbers()) shouldBeLessThan 1e-12
       each.average() shouldBe (losses.getValue("ibp_loss").jsonPrimitive.double plusOrMinus 1e-12)
     }
 

@@ -17,7 +17,7 @@ import org.glacis.runtime.lower.Lowerer
 import org.glacis.runtime.lower.Noise
 import org.glacis.runtime.lower.WeightSpec
 import org.glacis.runtime.oracle.GoldenBounds
-import org.glacis.runtime.oracle.deviation
+import org.glacis.runtime.oracle.difference
 import org.glacis.runtime.oracle.evaluate
 import org.glacis.runtime.oracle.goldenTests
 import org.glacis.runtime.program.BatchStatistics
@@ -71,7 +71,7 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
     found[4] = othersOf(values[4], case.labels)
     listOf("L_tightness", "L_relu", "weighted_total", "input_radius_mean", "ibp_margins")
       .forEachIndexed { i, key ->
-        withClue(key) { deviation(found[i], case.numbers(key)) shouldBeLessThan tolerance }
+        withClue(key) { difference(found[i], case.numbers(key)) shouldBeLessThan tolerance }
       }
   }
 
@@ -134,9 +134,11 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
       listOf(step.metrics().getValue("regularization"), step.metrics().getValue("l1"))
     }
     withClue("weighted_total") {
-      deviation(values[0], case.numbers("weighted_total")) shouldBeLessThan tolerance
+      difference(values[0], case.numbers("weighted_total")) shouldBeLessThan tolerance
     }
-    withClue("L1_term") { deviation(values[1], case.numbers("L1_term")) shouldBeLessThan tolerance }
+    withClue("L1_term") {
+      difference(values[1], case.numbers("L1_term")) shouldBeLessThan tolerance
+    }
   }
 
   /** A step takes the batch's statistics: there is none for the running ones. */

@@ -36,12 +36,17 @@ object Golden {
       checkNotNull(Golden::class.java.getResource("/org/glacis/runtime/golden/$name")).readText()
     )
 
-  /** A whole golden file, where there is one: `-Dglacis.shared` names the folder above it. */
+  /**
+   * A whole golden file: that of the folder which `-Dglacis.shared` names, else the one that is
+   * kept with the tests; null where neither is.
+   */
   fun whole(name: String): JsonObject? =
-    System.getProperty("glacis.shared")
-      ?.let { Path.of(it, "golden", name) }
-      ?.takeIf(Files::isRegularFile)
-      ?.let { Json.parseToJsonElement(Files.readString(it)).jsonObject }
+    (System.getProperty("glacis.shared")
+        ?.let { Path.of(it, "golden", name) }
+        ?.takeIf(Files::isRegularFile)
+        ?.let { Files.readString(it) }
+        ?: Golden::class.java.getResource("/org/glacis/runtime/golden/$name")?.readText())
+      ?.let { Json.parseToJsonElement(it).jsonObject }
 }
 
 /** Tests against a whole golden file; without it one skipped test that tells what it needs. */

@@ -59,6 +59,15 @@ fun deviation(actual: DoubleArray, expected: DoubleArray): Double {
   } ?: 0.0
 }
 
+/** The largest difference between [actual] and [expected]. */
+fun difference(actual: DoubleArray, expected: DoubleArray): Double {
+  require(actual.size == expected.size) { "${actual.size} numbers instead of ${expected.size}" }
+  return actual.indices.maxOfOrNull { i ->
+    val difference = Math.abs(actual[i] - expected[i])
+    if (difference.isNaN()) Double.POSITIVE_INFINITY else difference
+  } ?: 0.0
+}
+
 /** The network as a program in a graph, with its weights as constants. */
 fun <T : TFloating> Network.lowered(tf: Ops, element: Element<T>): Program<T> =
   Lowerer.lower(
