@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.glacis.runtime.Glacis;
-import org.glacis.runtime.Json;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.bench.BoundBenchmark;
 import org.glacis.runtime.bench.StepBenchmark;

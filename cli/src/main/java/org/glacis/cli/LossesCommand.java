@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.glacis.runtime.Glacis;
-import org.glacis.runtime.Json;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.Losses;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.TrainedModel;

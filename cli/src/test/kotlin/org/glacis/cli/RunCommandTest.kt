@@ -12,7 +12,7 @@ import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
-import org.glacis.runtime.Json
+import org.glacis.evidence.Json
 import org.glacis.runtime.RunDirectory
 
 class RunCommandTest :

@@ -9,7 +9,7 @@ import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
-import org.glacis.runtime.Json
+import org.glacis.evidence.Json
 import org.glacis.runtime.RunDirectory
 
 /** Sets when the state of a run was last written. */

@@ -17,7 +17,7 @@ import org.glacis.dsl.linf
 import org.glacis.dsl.mtlIbp
 import org.glacis.dsl.pgd
 import org.glacis.dsl.sabr
-import org.glacis.runtime.Json
+import org.glacis.evidence.Json
 import org.glacis.runtime.RunDirectory
 import org.glacis.spec.Experiment
 import org.glacis.spec.LossSpec

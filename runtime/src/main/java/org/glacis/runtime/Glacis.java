@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.data.DataLocations;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.report.HtmlReport;

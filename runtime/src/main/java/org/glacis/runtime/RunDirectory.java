@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.glacis.evidence.EvidenceException;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.data.DataFile;
@@ -160,6 +162,8 @@ public final class RunDirectory {
       }
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read (" + e + "); " + remedy, e);
+    } catch (EvidenceException e) {
+      throw new InputException(String.valueOf(e.getMessage()), e);
     }
     throw new InputException(file + ": is no JSON object; run again");
   }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.report.Metrics;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.report.HtmlReport;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.glacis.evidence.Json;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExpressiveLossSpec;
 import org.glacis.spec.InputException;

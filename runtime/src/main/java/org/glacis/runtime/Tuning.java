@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.report.Metrics;
 import org.glacis.runtime.train.NotFiniteException;

@@ -12,6 +12,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.util.Locale
 import kotlin.random.Random
+import org.glacis.evidence.Json
 import org.glacis.runtime.data.Dataset
 import org.glacis.runtime.data.Samples
 import org.glacis.runtime.train.TOY_DATA

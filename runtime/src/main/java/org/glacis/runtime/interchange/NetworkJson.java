@@ -11,7 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.glacis.runtime.Json;
+import org.glacis.evidence.EvidenceException;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.Experiment;
@@ -115,6 +116,8 @@ public final class NetworkJson {
       network = object(Json.parse(Files.readString(file), file.toString()), file.toString());
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read (" + e + "); check the path", e);
+    } catch (EvidenceException e) {
+      throw new InputException(String.valueOf(e.getMessage()), e);
     }
     if (!FORMAT.equals(network.get("format"))
         || !(network.get("formatVersion") instanceof Number version)) {
