@@ -10,6 +10,7 @@ import org.glacis.spec.L2
 import org.glacis.spec.L2Step
 import org.glacis.spec.Linf
 import org.glacis.spec.LinfStep
+import org.glacis.spec.LipschitzMargin
 import org.glacis.spec.Pgd
 
 /**
@@ -53,6 +54,12 @@ public class L2Certification internal constructor(private val set: L2) {
   public var limit: Int? = null
 
   public fun limit(samples: Int): L2Certification = apply { limit = samples }
+
+  /** Looks for counterexamples first; what it finds needs no proof. */
+  @JvmOverloads public fun attack(attack: AttackSpec = Pgd()): L2Certification = add(Attack(attack))
+
+  /** Margins of the outputs against proved Lipschitz constants. */
+  public fun lipschitzMargin(): L2Certification = add(LipschitzMargin)
 
   /** Interval bounds over the box around the ball: sound and loose. */
   public fun ibp(): L2Certification = add(Ibp)

@@ -13,10 +13,12 @@ import org.glacis.spec.IntervalWidth
 import org.glacis.spec.LossSpec
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.MtlIbp
+import org.glacis.spec.MulticlassHkr
 import org.glacis.spec.RobustCrossEntropy
 import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Sabr
 import org.glacis.spec.ScheduleSpec
+import org.glacis.spec.TemperatureCrossEntropy
 import org.glacis.spec.Term
 import org.glacis.spec.Trades
 import org.glacis.spec.WeightedSum
@@ -66,6 +68,15 @@ public fun sabr(lambda: Double): Sabr = Sabr(lambda)
 
 /** Clean cross-entropy and [beta] times the divergence that the attack causes. */
 public fun trades(beta: Double): Trades = Trades(beta)
+
+/** Hinge-Kantorovich-Rubinstein of several classes, [alpha] of it the hinge. */
+@JvmOverloads
+public fun multiclassHkr(alpha: Double = 10.0, minMargin: Double = 1.0): MulticlassHkr =
+  MulticlassHkr(alpha, minMargin)
+
+/** Cross-entropy of the outputs times [temperature], divided by it. */
+public fun temperatureCrossEntropy(temperature: Double): TemperatureCrossEntropy =
+  TemperatureCrossEntropy(temperature)
 
 /** [loss] times [weight]; Kotlin has `weight * loss`. */
 public fun weighted(weight: Double, loss: LossSpec): WeightedSum =

@@ -2,26 +2,37 @@
 
 package org.glacis.dsl
 
+import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.Bjorck
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.FrobeniusDense
+import org.glacis.spec.FullSort
+import org.glacis.spec.GroupSort
 import org.glacis.spec.InputException
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxMin
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
+import org.glacis.spec.Orthogonalization
 import org.glacis.spec.Padding
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
+import org.glacis.spec.ScaledAveragePool2d
+import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
+import org.glacis.spec.SpectralConv2d
+import org.glacis.spec.SpectralDense
 import org.glacis.spec.Tanh
 
 /** Declares a network by itself. */
@@ -92,6 +103,51 @@ public class ModelBuilder internal constructor() {
 
   /** Gives the same numbers another shape. */
   public fun reshape(vararg extents: Int): ModelBuilder = add(Reshape(Shape(*extents)))
+
+  /** Adds a dense layer whose matrix is held orthogonal. */
+  @JvmOverloads
+  public fun spectralDense(
+    units: Int,
+    bias: Boolean = true,
+    orthogonalization: Orthogonalization = Bjorck(),
+  ): ModelBuilder = add(SpectralDense(units, bias, orthogonalization))
+
+  /** Adds a convolution whose norm is held at 1, with square windows of side [kernel]. */
+  @JvmOverloads
+  public fun spectralConv2d(
+    filters: Int,
+    kernel: Int,
+    stride: Int = 1,
+    padding: Padding = Padding.Same,
+    bias: Boolean = true,
+    orthogonalization: Orthogonalization = Bjorck(),
+  ): ModelBuilder = add(SpectralConv2d(filters, kernel, stride, padding, bias, orthogonalization))
+
+  /** Adds a dense layer whose units, or whose matrix, have length 1. */
+  @JvmOverloads
+  public fun frobeniusDense(
+    units: Int,
+    disjointNeurons: Boolean = true,
+    bias: Boolean = true,
+  ): ModelBuilder = add(FrobeniusDense(units, disjointNeurons, bias))
+
+  /** Adds the mean over windows that do not overlap, times their side. */
+  public fun scaledAveragePool2d(pool: Int): ModelBuilder = add(ScaledAveragePool2d(pool))
+
+  /** Adds the Euclidean length over windows that do not overlap. */
+  public fun scaledL2NormPool2d(pool: Int): ModelBuilder = add(ScaledL2NormPool2d(pool))
+
+  /** Sorts groups of [size] neighbouring channels. */
+  @JvmOverloads public fun groupSort(size: Int = 2): ModelBuilder = add(GroupSort(size))
+
+  /** Sorts all channels. */
+  public fun fullSort(): ModelBuilder = add(FullSort)
+
+  /** Adds the larger and the smaller number of both halves of the channels. */
+  public fun maxMin(): ModelBuilder = add(MaxMin)
+
+  /** Adds `|x|`. */
+  public fun absolute(): ModelBuilder = add(Absolute)
 
   /** Drops numbers at [rate] while training. */
   public fun dropout(rate: Double): ModelBuilder = add(Dropout(rate))

@@ -55,7 +55,7 @@ public sealed interface CertificationStep {
 /** Looks for a counterexample with [attack]; samples where it finds one are decided: not robust. */
 @Serializable
 @SerialName("attack")
-public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
+public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep, L2Step {
   override fun check(faults: Faults) {
     attack.check(faults.at("attack"))
     if (attack.epsilonFactor != 1.0)
@@ -75,6 +75,13 @@ public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep {
  * is sound and loose.
  */
 @Serializable @SerialName("ibp") public data object Ibp : LinfStep, L2Step
+
+/**
+ * For l2 sets: from the outputs at the input itself and a proved Lipschitz constant of each
+ * difference of two outputs, the radius of a ball in which the decision cannot change (Tsuzuku et
+ * al. 2018, with the last layer's rows as in Leino et al. 2021). Proved from the final weights.
+ */
+@Serializable @SerialName("lipschitzMargin") public data object LipschitzMargin : L2Step
 
 /**
  * Bounds of the margins by one backward pass of linear bounds over interval bounds of the hidden

@@ -28,6 +28,10 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
   public fun normalized(mean: List<Double>, deviation: List<Double>): ModelSpec =
     copy(layers = listOf(Normalize(mean, deviation)) + layers)
 
+  /** The same network with a plain layer in the place of each constrained one. */
+  public val plain: ModelSpec
+    get() = copy(layers = layers.plain())
+
   internal fun check(faults: Faults): Shape? {
     if (input.rank !in 1..3 || input.extents.any { it < 1 })
       faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
@@ -37,5 +41,13 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
     val sound = faults.clean()
     layers.checkNumbers(faults.at("layers"))
     return if (sound) layers.shapesFrom(input, faults.at("layers"))?.last() else null
+  }
+}
+
+private fun List<LayerSpec>.plain(): List<LayerSpec> = map {
+  when (it) {
+    is ConstrainedLayerSpec -> it.plain
+    is Residual -> Residual(it.layers.plain())
+    else -> it
   }
 }

@@ -16,6 +16,7 @@ public final class Recipes {
     all.addAll(IntervalTraining.recipes());
     all.addAll(SmallExpressiveLosses.recipes());
     all.addAll(ExpressiveLosses.recipes());
+    all.addAll(LipschitzNetworks.recipes());
     return List.copyOf(all);
   }
 

@@ -20,26 +20,30 @@ final class CertificateTable {
         rows.stream()
             .flatMap(row -> row.outputs().stream())
             .anyMatch(output -> !Double.isNaN(output.lower()));
+    boolean radii = rows.stream().anyMatch(row -> !Double.isNaN(row.radius()));
     StringBuilder csv = new StringBuilder();
-    line(csv, header(outputs, bounded));
-    rows.forEach(row -> line(csv, cells(row, bounded)));
+    line(csv, header(outputs, bounded, radii));
+    rows.forEach(row -> line(csv, cells(row, bounded, radii)));
     return csv.toString();
   }
 
-  private static List<String> header(int outputs, boolean bounded) {
+  private static List<String> header(int outputs, boolean bounded, boolean radii) {
     List<String> suffixes =
         outputs > 1 ? IntStream.range(0, outputs).mapToObj(j -> "_" + j).toList() : List.of("");
     List<String> columns = new ArrayList<>(List.of("index"));
     suffixes.forEach(suffix -> columns.add("label" + suffix));
     suffixes.forEach(suffix -> columns.add("prediction" + suffix));
     columns.addAll(List.of("verdict", "method", "margin"));
+    if (radii) {
+      columns.add("radius");
+    }
     if (bounded) {
       suffixes.forEach(suffix -> columns.addAll(List.of("lower" + suffix, "upper" + suffix)));
     }
     return columns;
   }
 
-  private static List<String> cells(Certificate row, boolean bounded) {
+  private static List<String> cells(Certificate row, boolean bounded, boolean radii) {
     List<String> cells = new ArrayList<>(List.of(Integer.toString(row.index())));
     if (row.outputs().isEmpty()) {
       cells.add(number(row.label()));
@@ -50,6 +54,9 @@ final class CertificateTable {
     cells.add(row.verdict().toString());
     cells.add(row.method());
     cells.add(number(row.margin()));
+    if (radii) {
+      cells.add(number(row.radius()));
+    }
     if (bounded) {
       for (Enclosure output : row.outputs()) {
         cells.add(number(output.lower()));

@@ -10,6 +10,7 @@ import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.certify.Certifier;
 import org.glacis.runtime.data.Dataset;
+import org.glacis.runtime.lower.Lowerer;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Task;
@@ -42,6 +43,7 @@ final class Summary {
     if (!options.published().isEmpty()) {
       summary.put("published", options.published().stream().map(PublishedFigure::fields).toList());
     }
+    summary.put("parameters", parameters(experiment));
     summary.put("epochs", training.history().size());
     summary.put("selection", training.selection());
     summary.put("relus", training.relus());
@@ -79,6 +81,14 @@ final class Summary {
       summary.put("confusion", confusion(certifications.get(0).rows(), dataset.outputs()));
     }
     return summary;
+  }
+
+  /** How many numbers the optimiser changes. */
+  private static long parameters(Experiment experiment) {
+    long[] count = {0};
+    Lowerer.outline(
+        experiment.getModel(), weight -> count[0] += weight.trainable() ? weight.size() : 0);
+    return count[0];
   }
 
   /**

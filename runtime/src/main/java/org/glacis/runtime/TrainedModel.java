@@ -41,13 +41,13 @@ public final class TrainedModel implements AutoCloseable {
   private @Nullable NetworkGraph<TFloat64> network;
 
   TrainedModel(Experiment experiment, Weights weights, Device device, @Nullable Dataset dataset) {
-    this.experiment = experiment;
-    this.weights = weights;
+    this.experiment = Freezing.plain(experiment);
+    this.weights = Freezing.plain(experiment.getModel(), weights);
     this.device = device;
     this.dataset = dataset;
   }
 
-  /** The declaration that it was trained by. */
+  /** The declaration that it was trained by, with plain layers where weights were constrained. */
   public Experiment experiment() {
     return experiment;
   }

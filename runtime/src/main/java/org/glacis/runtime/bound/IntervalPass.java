@@ -55,7 +55,7 @@ public final class IntervalPass implements BoundMethod {
     } else if (operation instanceof Contraction<T> contraction) {
       Interval<T> known = rounding.anywhere(tf, x);
       var image = contraction.image(tf, known.lower(tf), known.upper(tf));
-      return rounding.widened(tf, image.lower(), image.upper(), 0);
+      return rounding.widened(tf, image.lower(), image.upper(), contraction.error());
     } else if (operation instanceof Rearrange<T> rearrange) {
       return rounding.settled(
           tf,

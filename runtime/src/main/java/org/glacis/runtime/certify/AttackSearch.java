@@ -10,7 +10,7 @@ import org.glacis.spec.AttackSpec;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Faults;
-import org.glacis.spec.Linf;
+import org.glacis.spec.L2;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -24,13 +24,6 @@ final class AttackSearch implements CascadeStep<Attack> {
   public void check(
       Attack step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
     AttackLowerings.check(step.getAttack(), faults.at("attack"));
-    if (!(spec.getPerturbation() instanceof Linf)) {
-      faults.add(
-          "searches boxes, and a point of the box around "
-              + spec.getPerturbation()
-              + " need not lie in it",
-          "take certify(linf(..))");
-    }
     if (task != Task.CLASSIFICATION) {
       faults.add("searches for wrong decisions, and " + task + " has none", "leave the attack out");
     }
@@ -48,6 +41,9 @@ final class AttackSearch implements CascadeStep<Attack> {
             batch, cascade.exact().radius(cascade.set().getEpsilon()), cascade.set().getRange());
     double[] worst = worstPoints(attack, cascade, open, batch, box);
     box.clip(worst);
+    if (cascade.set() instanceof L2 ball) {
+      shrink(worst, batch, ball.getEpsilon().getLargest());
+    }
     double[] outputs = cascade.exact().predict(worst, batch.count());
     for (int k = 0; k < open.length; k++) {
       if (wrong(outputs, k, batch, cascade.outputs())) {
@@ -74,7 +70,7 @@ final class AttackSearch implements CascadeStep<Attack> {
       int[] open = Arrays.copyOfRange(chosen, from, Math.min(from + Cascade.BATCH, chosen.length));
       Batch batch = Batch.of(samples, open, outputs);
       Corners box = Corners.of(batch, network.radius(set.getEpsilon()), set.getRange());
-      double[] worst = worstPoints(attack, network, seed, open, batch, box);
+      double[] worst = worstPoints(attack, network, set, seed, open, batch, box);
       double[] predicted = network.predict(worst, open.length);
       for (int k = 0; k < open.length; k++) {
         if (Cascade.predicted(predicted, k, outputs) == batch.labels()[k]) {
@@ -134,19 +130,52 @@ final class AttackSearch implements CascadeStep<Attack> {
     }
   }
 
+  /** Moves points into the exact balls; one that rounding keeps outside goes to the input. */
+  private static void shrink(double[] points, Batch batch, double radius) {
+    double[] x = batch.inputs();
+    int width = x.length / batch.count();
+    double inside = radius * (1 - 1e-9);
+    for (int from = 0; from < x.length; from += width) {
+      double far = distance(points, x, from, width);
+      double share = far > inside ? inside / far : 1;
+      for (int i = from; i < from + width; i++) {
+        points[i] = share == 1 ? points[i] : x[i] + share * (points[i] - x[i]);
+      }
+      // A sum of squares is wrong by less than one unit of rounding a term, twice.
+      if (!(distance(points, x, from, width) * (1 + 4e-16 * (width + 8)) <= radius)) {
+        System.arraycopy(x, from, points, from, width);
+      }
+    }
+  }
+
+  private static double distance(double[] a, double[] b, int from, int width) {
+    double sum = 0;
+    for (int i = from; i < from + width; i++) {
+      sum += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return Math.sqrt(sum);
+  }
+
   /** The point that is decided most wrongly of those that were seen, for each sample. */
   static double[] worstPoints(
       AttackSpec attack, Cascade cascade, int[] open, Batch batch, Corners box) {
-    return worstPoints(attack, cascade.fast(), cascade.seed(), open, batch, box);
+    return worstPoints(attack, cascade.fast(), cascade.set(), cascade.seed(), open, batch, box);
   }
 
   private static double[] worstPoints(
-      AttackSpec attack, NetworkGraph<?> network, long seed, int[] open, Batch batch, Corners box) {
+      AttackSpec attack,
+      NetworkGraph<?> network,
+      PerturbationSet set,
+      long seed,
+      int[] open,
+      Batch batch,
+      Corners box) {
+    Double ball = set instanceof L2 ? set.getEpsilon().getLargest() : null;
     long[] keys = new long[open.length];
     for (int k = 0; k < keys.length; k++) {
       keys[k] = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + open[k]).nextLong();
     }
-    return network.attack(attack, batch, box.lower(), box.upper(), keys);
+    return network.attack(attack, batch, box.lower(), box.upper(), ball, keys);
   }
 
   /** What certificates call it. */

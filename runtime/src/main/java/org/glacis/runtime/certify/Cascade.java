@@ -2,7 +2,10 @@ package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -26,6 +29,7 @@ public final class Cascade {
   private final NetworkGraph<TFloat32> fast;
   private final double[] predictions;
   private final Certificate[] rows;
+  private final Map<String, Double> constants = new LinkedHashMap<>();
 
   Cascade(
       Samples samples,
@@ -96,15 +100,22 @@ public final class Cascade {
 
   /** The samples that no step has decided, in batches. */
   List<int[]> undecided() {
+    return batches(row -> row.verdict() == Verdict.UNKNOWN);
+  }
+
+  private List<int[]> batches(Predicate<Certificate> which) {
     int[] open =
-        java.util.stream.IntStream.range(0, rows.length)
-            .filter(i -> rows[i].verdict() == Verdict.UNKNOWN)
-            .toArray();
+        java.util.stream.IntStream.range(0, rows.length).filter(i -> which.test(rows[i])).toArray();
     List<int[]> batches = new ArrayList<>();
     for (int from = 0; from < open.length; from += BATCH) {
       batches.add(Arrays.copyOfRange(open, from, Math.min(from + BATCH, open.length)));
     }
     return batches;
+  }
+
+  /** The samples that are decided rightly, in batches: a radius says something of each. */
+  List<int[]> right() {
+    return batches(rows -> rows.verdict() != Verdict.MISCLASSIFIED);
   }
 
   Batch batch(int[] indices) {
@@ -127,6 +138,17 @@ public final class Cascade {
         margin > 0
             ? row.with(Verdict.CERTIFIED, method, best)
             : row.with(row.verdict(), row.method(), best);
+  }
+
+  /**
+   * A lower bound of the margin over the set, and the radius of a ball in which nothing changes,
+   * were proved of a sample. A counterexample that was found stays one.
+   */
+  void proved(int i, String method, double margin, double radius) {
+    if (rows[i].verdict() == Verdict.UNKNOWN) {
+      proved(i, method, margin);
+    }
+    rows[i] = rows[i].withRadius(radius);
   }
 
   /**
@@ -154,6 +176,15 @@ public final class Cascade {
   /** A point of the set is decided wrongly. */
   void falsified(int i, String method) {
     rows[i] = rows[i].with(Verdict.FALSIFIED, method, rows[i].margin());
+  }
+
+  /** Keeps what was found out about the network as a whole. */
+  void found(String name, double value) {
+    constants.put(name, value);
+  }
+
+  Map<String, Double> constants() {
+    return constants;
   }
 
   PerturbationSet set() {

@@ -10,6 +10,7 @@ import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.Faults;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
+import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,9 @@ final class CascadeSteps {
           Ibp.class,
           (CascadeStep<Ibp>) IbpStep::run,
           CrownIbpBound.class,
-          new CrownIbpStep());
+          new CrownIbpStep(),
+          LipschitzMargin.class,
+          new LipschitzMarginStep());
 
   private CascadeSteps() {}
 

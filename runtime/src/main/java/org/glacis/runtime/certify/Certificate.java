@@ -13,6 +13,8 @@ import java.util.List;
  * @param margin a lower bound of the least margin over the set, where a bound was computed; NaN
  *     otherwise
  * @param outputs one an output of a regression; empty for classification
+ * @param radius of a ball (l2) in which the decision is proved not to change; NaN where no step
+ *     proves one
  */
 public record Certificate(
     int index,
@@ -21,9 +23,22 @@ public record Certificate(
     Verdict verdict,
     String method,
     double margin,
-    List<Enclosure> outputs) {
+    List<Enclosure> outputs,
+    double radius) {
   public Certificate {
     outputs = List.copyOf(outputs);
+  }
+
+  /** A sample of which no radius is known. */
+  public Certificate(
+      int index,
+      double label,
+      double prediction,
+      Verdict verdict,
+      String method,
+      double margin,
+      List<Enclosure> outputs) {
+    this(index, label, prediction, verdict, method, margin, outputs, Double.NaN);
   }
 
   /**
@@ -43,14 +58,18 @@ public record Certificate(
 
   /** This, with {@code by} added to its place. */
   public Certificate moved(int by) {
-    return new Certificate(index + by, label, prediction, verdict, method, margin, outputs);
+    return new Certificate(index + by, label, prediction, verdict, method, margin, outputs, radius);
   }
 
   Certificate with(Verdict other, String by, double bound) {
-    return new Certificate(index, label, prediction, other, by, bound, outputs);
+    return new Certificate(index, label, prediction, other, by, bound, outputs, radius);
   }
 
   Certificate with(Verdict other, String by, List<Enclosure> enclosed) {
-    return new Certificate(index, label, prediction, other, by, margin, enclosed);
+    return new Certificate(index, label, prediction, other, by, margin, enclosed, radius);
+  }
+
+  Certificate withRadius(double proved) {
+    return new Certificate(index, label, prediction, verdict, method, margin, outputs, proved);
   }
 }

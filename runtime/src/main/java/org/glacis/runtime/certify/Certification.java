@@ -1,5 +1,7 @@
 package org.glacis.runtime.certify;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +19,8 @@ import org.glacis.spec.Task;
  *
  * @param evaluation figures of all samples by interval bounds
  * @param rows one certificate a sample, in order
+ * @param constants what steps found out about the network as a whole, by the names of {@code
+ *     summary.json}
  * @param seconds how long it took
  */
 public record Certification(
@@ -24,8 +28,13 @@ public record Certification(
     Task task,
     Evaluation evaluation,
     List<Certificate> rows,
+    Map<String, Double> constants,
     double seconds) {
   private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
+
+  /** The radii of the literature's tables. */
+  private static final Map<String, Double> RADII = radiiOfTables();
+
   private static final List<String> ERRORS =
       List.of(
           "meanAbsoluteError",
@@ -35,6 +44,18 @@ public record Certification(
 
   public Certification {
     rows = List.copyOf(rows);
+    constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
+  }
+
+  private static Map<String, Double> radiiOfTables() {
+    Map<String, Double> radii = new LinkedHashMap<>();
+    radii.put("36/255", 36 / 255.0);
+    radii.put("72/255", 72 / 255.0);
+    radii.put("108/255", 108 / 255.0);
+    radii.put("0.25", 0.25);
+    radii.put("0.5", 0.5);
+    radii.put("1", 1.0);
+    return radii;
   }
 
   /** The share of samples with this verdict. */
@@ -109,7 +130,34 @@ public record Certification(
       ERRORS.forEach(name -> figures.put(name, evaluation.get(name)));
     }
     figures.put("meanOutputWidth", evaluation.get("meanOutputWidth"));
+    figures.putAll(constants);
+    figures.putAll(radii());
     return figures;
+  }
+
+  /**
+   * Where radii were proved: their mean over all samples, 0 for those decided wrongly, and the
+   * shares with a radius above some.
+   */
+  private Map<String, Object> radii() {
+    if (rows.stream().allMatch(row -> Double.isNaN(row.radius()))) {
+      return Map.of();
+    }
+    double[] radii =
+        rows.stream()
+            .mapToDouble(row -> Double.isNaN(row.radius()) ? 0 : Math.max(0, row.radius()))
+            .toArray();
+    Map<String, Object> found = new LinkedHashMap<>();
+    found.put("meanCertifiedRadius", Arrays.stream(radii).average().orElse(Double.NaN));
+    Map<String, Object> at = new LinkedHashMap<>();
+    RADII.forEach(
+        (name, least) ->
+            at.put(
+                name,
+                (double) Arrays.stream(radii).filter(radius -> radius > least).count()
+                    / radii.length));
+    found.put("certifiedAccuracyAt", at);
+    return found;
   }
 
   /**

@@ -20,6 +20,7 @@ import org.glacis.spec.Faults;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
+import org.glacis.spec.Linf;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -84,7 +85,12 @@ public final class Certifier implements AutoCloseable {
     Evaluation evaluation = Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs);
     checkAgreement(spec, cascade);
     return new Certification(
-        spec, task, evaluation, cascade.rows(), (System.nanoTime() - began) / 1e9);
+        spec,
+        task,
+        evaluation,
+        cascade.rows(),
+        cascade.constants(),
+        (System.nanoTime() - began) / 1e9);
   }
 
   /** Figures by interval bounds alone. */
@@ -102,7 +108,9 @@ public final class Certifier implements AutoCloseable {
     Samples chosen = samples.size() <= CURVE_SAMPLES ? samples : samples.range(0, CURVE_SAMPLES);
     Set<CertificationStep> once = new LinkedHashSet<>();
     spec.getSteps().stream().filter(Attack.class::isInstance).limit(1).forEach(once::add);
-    once.add(Ibp.INSTANCE);
+    if (spec.getPerturbation() instanceof Linf) {
+      once.add(Ibp.INSTANCE);
+    }
     spec.getSteps().stream().filter(step -> !(step instanceof Attack)).forEach(once::add);
     List<CertificationStep> steps = List.copyOf(once);
     List<CurvePoint> points = new ArrayList<>();
@@ -117,6 +125,7 @@ public final class Certifier implements AutoCloseable {
               task,
               new Evaluation(0, java.util.Map.of(), new double[0], new int[0]),
               cascade.rows(),
+              java.util.Map.of(),
               0);
       points.add(
           new CurvePoint(
@@ -190,6 +199,19 @@ public final class Certifier implements AutoCloseable {
   private void checkAgreement(CertificationSpec spec, Cascade cascade) {
     if (task != Task.CLASSIFICATION) {
       return;
+    }
+    for (Certificate row : cascade.rows()) {
+      if (row.verdict() == Verdict.FALSIFIED
+          && row.radius() >= spec.getPerturbation().getEpsilon().getLargest()) {
+        throw new GlacisException(
+            "sample "
+                + row.index()
+                + ": the attack "
+                + row.method()
+                + " succeeds inside the proved radius "
+                + row.radius()
+                + "; a Lipschitz constant is wrong, please report this");
+      }
     }
     double[] radius = exact.radius(cascade.set().getEpsilon());
     int[] fooled =

@@ -12,6 +12,7 @@ import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.IntervalPass;
 import org.glacis.runtime.bound.LinearPass;
+import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.bound.Rounding;
 import org.glacis.runtime.graph.Device;
@@ -62,7 +63,8 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
   private final List<Operand<T>> clipped = new ArrayList<>();
   private final List<Operand<T>> unclipped = new ArrayList<>();
   private final Placeholder<TInt64> keys;
-  private final Map<AttackSpec, Operand<T>> attacks = new LinkedHashMap<>();
+  private final Placeholder<T> ball;
+  private final Map<Found, Operand<T>> attacks = new LinkedHashMap<>();
   private final Ops tf;
   private final Program<T> program;
   private final Bounds<T> box;
@@ -79,6 +81,9 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
    */
   public record BoundValues(
       double[] lower, double[] upper, double[] margins, double[] boxMargins) {}
+
+  /** What finds points: an attack in boxes, or in balls. */
+  private record Found(AttackSpec attack, boolean inBalls) {}
 
   /**
    * Builds the graph; weights are undefined until {@link #load}.
@@ -115,6 +120,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     Rounding<T> rounding = outward ? Rounding.outward(element) : Rounding.ignored(element);
     box = bounds(tf.withSubScope("bounds"), task, range, rounding, clipped);
     bounds(tf.withSubScope("boundsUnclipped"), task, null, rounding, unclipped);
+    ball = tf.withName("ball").placeholder(element.type(), Placeholder.shape(Shape.scalar()));
     keys = tf.withName("keys").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1)));
     session = device.session(graph);
   }
@@ -197,6 +203,17 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     }
   }
 
+  /** Proved Lipschitz constants of the network with its present weights; in float64 only. */
+  public LipschitzPass.Constants lipschitz() {
+    return LipschitzPass.of(
+        program,
+        operand -> {
+          try (Result result = session.runner().fetch(operand).run()) {
+            return Tensors.doubles(result.get(0));
+          }
+        });
+  }
+
   /** How many samples {@link #linearMargins} takes at once, so that each tensor stays small. */
   int linearBatch() {
     int largest =
@@ -225,26 +242,38 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     }
   }
 
+  /** How many numbers an input has. */
+  int inputs() {
+    return model.getInput().getSize();
+  }
+
   /** How many outputs the network has. */
   int outputs() {
     return model.getOutput().getSize();
   }
 
   /**
-   * The points that an attack finds in boxes, the wrongly decided ones first: count × inputs. Its
-   * operations are added to the graph when it is first asked for. Classification only.
+   * The points that an attack finds, the wrongly decided ones first: count × inputs. Its operations
+   * are added to the graph when it is first asked for. Classification only.
    *
-   * @param low the lower corners: count × inputs
+   * @param low the lower corners of boxes: count × inputs
+   * @param radius of the balls inside the boxes; null for the boxes themselves
    * @param random a number a sample, from which its random starts follow
    */
   public double[] attack(
-      AttackSpec attack, Batch batch, double[] low, double[] high, long[] random) {
-    Operand<T> points = attacks.computeIfAbsent(attack, this::added);
+      AttackSpec attack,
+      Batch batch,
+      double[] low,
+      double[] high,
+      @Nullable Double radius,
+      long[] random) {
+    Operand<T> points = attacks.computeIfAbsent(new Found(attack, radius != null), this::added);
     try (Tensor in = tensor(batch.inputs(), batch.count());
         Tensor y = element.tensor(batch.truth(), batch.count(), outputs());
         Tensor l = tensor(low, batch.count());
         Tensor u = tensor(high, batch.count());
         Tensor k = Tensors.longs(random);
+        Tensor r = element.tensor(new double[] {radius == null ? 0 : radius});
         Result result =
             session
                 .runner()
@@ -253,17 +282,18 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
                 .feed(lower, l)
                 .feed(upper, u)
                 .feed(keys, k)
+                .feed(ball, r)
                 .fetch(points)
                 .run()) {
       return Tensors.doubles(result.get(0));
     }
   }
 
-  private Operand<T> added(AttackSpec attack) {
+  private Operand<T> added(Found found) {
     Ops at = tf.withSubScope("attack");
     Noise noise = new SampleNoise(at, keys);
     return AttackLowerings.points(
-        attack,
+        found.attack(),
         new AttackInputs<>(
             at,
             element,
@@ -271,7 +301,8 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
             x,
             truth,
             () -> output,
-            new AttackInputs.Region<>(Interval.ofCorners(lower, upper), null),
+            new AttackInputs.Region<>(
+                Interval.ofCorners(lower, upper), found.inBalls() ? ball : null),
             noise,
             true));
   }

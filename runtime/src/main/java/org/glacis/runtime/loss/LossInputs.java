@@ -181,6 +181,11 @@ public final class LossInputs<T extends TFloating> {
     return passes.mean(tf, tf.math.mean(perSample, tf.constant(axes)));
   }
 
+  /** The mean over the batch of numbers that each sample has in the same places. */
+  public Operand<T> meanOfSamples(Operand<T> perSample) {
+    return passes.mean(tf, tf.math.mean(perSample, tf.constant(0)));
+  }
+
   /** Cross-entropy of {@code logits} against the one-hot labels: one number a sample. */
   public Operand<T> crossEntropy(Operand<T> logits) {
     return CrossEntropyLoss.perSample(tf, element, logits, truth);

@@ -2,7 +2,9 @@ package org.glacis.runtime.lower;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.glacis.runtime.graph.Element;
@@ -33,6 +35,9 @@ public final class Lowerer<T extends TFloating> {
   private final Products<T> products;
   private final Shape input;
   private final List<Node<T>> nodes = new ArrayList<>();
+  private final Map<String, Operand<T>> moved = new LinkedHashMap<>();
+  private final Map<String, Operand<T>> constrained = new LinkedHashMap<>();
+  private boolean settled;
   private String path = "";
   private int read = 0;
 
@@ -82,7 +87,22 @@ public final class Lowerer<T extends TFloating> {
       Products<T> products) {
     Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise, products);
     int output = lowerer.sequence(model.getLayers(), 0);
-    return new Program<>(model.getInput(), lowerer.nodes, output);
+    return new Program<>(model.getInput(), lowerer.nodes, output, lowerer.moved);
+  }
+
+  /**
+   * The weights that constrained layers compute with, by path ({@code layers/3/kernel}), each
+   * computed until it no longer changes.
+   *
+   * @param weights gives the operand for each array of weights that a layer asks for
+   */
+  public static <T extends TFloating> Map<String, Operand<T>> constrained(
+      Ops tf, Element<T> element, ModelSpec model, Function<WeightSpec, Operand<T>> weights) {
+    Lowerer<T> lowerer =
+        new Lowerer<>(tf, element, model.getInput(), weights, null, Products.exact(element.type()));
+    lowerer.settled = true;
+    lowerer.sequence(model.getLayers(), 0);
+    return lowerer.constrained;
   }
 
   /**
@@ -153,6 +173,27 @@ public final class Lowerer<T extends TFloating> {
       at = through ? node.input() : 0;
     }
     return false;
+  }
+
+  /**
+   * The weights of the present constrained layer, computed from free ones.
+   *
+   * @param moved what the step makes of the array {@code vector}
+   */
+  Operand<T> constrained(String name, Operand<T> computed, String vector, Operand<T> moved) {
+    this.moved.put(path + "/" + vector, moved);
+    return constrained(name, computed);
+  }
+
+  /** The weights of the present constrained layer, computed from free ones. */
+  Operand<T> constrained(String name, Operand<T> computed) {
+    constrained.put(path + "/" + name, computed);
+    return computed;
+  }
+
+  /** Whether weights are computed until they no longer change, instead of for one step. */
+  boolean isSettled() {
+    return settled;
   }
 
   public Element<T> element() {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.glacis.spec.Absolute;
 import org.glacis.spec.AveragePool2d;
 import org.glacis.spec.BatchNorm;
 import org.glacis.spec.Conv2d;
@@ -13,16 +14,24 @@ import org.glacis.spec.Dropout;
 import org.glacis.spec.Elu;
 import org.glacis.spec.Faults;
 import org.glacis.spec.Flatten;
+import org.glacis.spec.FrobeniusDense;
+import org.glacis.spec.FullSort;
+import org.glacis.spec.GroupSort;
 import org.glacis.spec.InputException;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.LeakyRelu;
+import org.glacis.spec.MaxMin;
 import org.glacis.spec.MaxPool2d;
 import org.glacis.spec.Normalize;
 import org.glacis.spec.Relu;
 import org.glacis.spec.Reshape;
 import org.glacis.spec.Residual;
+import org.glacis.spec.ScaledAveragePool2d;
+import org.glacis.spec.ScaledL2NormPool2d;
 import org.glacis.spec.Sigmoid;
 import org.glacis.spec.Softplus;
+import org.glacis.spec.SpectralConv2d;
+import org.glacis.spec.SpectralDense;
 import org.glacis.spec.Tanh;
 
 /** Which lowering each kind of layer has. A user's own layer is added by {@link #register}. */
@@ -46,6 +55,15 @@ public final class Lowerings {
     register(Softplus.class, ActivationLowerings::softplus);
     register(Sigmoid.class, ActivationLowerings::sigmoid);
     register(Tanh.class, ActivationLowerings::tanh);
+    register(SpectralDense.class, LipschitzLowerings::spectralDense);
+    register(SpectralConv2d.class, LipschitzLowerings::spectralConv2d);
+    register(FrobeniusDense.class, LipschitzLowerings::frobeniusDense);
+    register(ScaledAveragePool2d.class, LipschitzLowerings::averagePool);
+    register(ScaledL2NormPool2d.class, LipschitzLowerings::l2NormPool);
+    register(GroupSort.class, LipschitzLowerings::groupSort);
+    register(FullSort.class, LipschitzLowerings::fullSort);
+    register(MaxMin.class, LipschitzLowerings::maxMin);
+    register(Absolute.class, LipschitzLowerings::absolute);
   }
 
   private Lowerings() {}

@@ -15,6 +15,10 @@ public record WeightSpec(
   public enum Role {
     /** The matrix of a dense layer or convolution. */
     KERNEL(true),
+    /** The free matrix from which an orthogonal one is computed; begins orthogonal. */
+    ORTHOGONAL(true),
+    /** The vector of a power iteration; begins random, moves with the steps. */
+    POWER_VECTOR(false),
     /** Added after a kernel. */
     BIAS(true),
     /** Factor of a normalisation; begins as 1. */

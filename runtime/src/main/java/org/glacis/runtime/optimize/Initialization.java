@@ -37,6 +37,8 @@ public final class Initialization {
           boolean own = weight.path().equals(last) && lastLaw != null;
           fill(own && lastLaw != null ? lastLaw : spec.getWeights(), weight, random, values);
         }
+        case ORTHOGONAL -> orthogonal(weight, random, values);
+        case POWER_VECTOR -> normal(1, random, values);
         case BIAS -> {
           if (spec.getBiases() == BiasInitializer.FAN_IN_UNIFORM) {
             fill(Initializer.FAN_IN_UNIFORM, weight, random, values);
@@ -59,6 +61,47 @@ public final class Initialization {
       case HE_NORMAL -> normal(Math.sqrt(2 / in), random, values);
       case IBP -> normal(Math.sqrt(2 * Math.PI) / in / (weight.afterSum() ? 2 : 1), random, values);
     }
+  }
+
+  /**
+   * The rows or the columns, whichever are shorter, of a matrix of inputs × units: an orthonormal
+   * set, from normal vectors by Gram and Schmidt, twice for its rounding errors.
+   */
+  private static void orthogonal(WeightSpec weight, SplittableRandom random, float[] values) {
+    int units = weight.shape()[weight.shape().length - 1];
+    int inputs = values.length / units;
+    boolean tall = inputs >= units;
+    int count = tall ? units : inputs;
+    int length = tall ? inputs : units;
+    double[][] set = new double[count][length];
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < length; j++) {
+        set[i][j] = random.nextGaussian();
+      }
+      for (int again = 0; again < 2; again++) {
+        for (int k = 0; k < i; k++) {
+          double along = product(set[i], set[k]);
+          for (int j = 0; j < length; j++) {
+            set[i][j] -= along * set[k][j];
+          }
+        }
+        double size = Math.sqrt(product(set[i], set[i]));
+        for (int j = 0; j < length; j++) {
+          set[i][j] /= size;
+        }
+      }
+      for (int j = 0; j < length; j++) {
+        values[tall ? j * units + i : i * units + j] = (float) set[i][j];
+      }
+    }
+  }
+
+  private static double product(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
   }
 
   private static void uniform(double limit, SplittableRandom random, float[] values) {

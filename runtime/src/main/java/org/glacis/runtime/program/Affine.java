@@ -49,6 +49,12 @@ public non-sealed interface Affine<T extends TFloating> extends Operation<T> {
   Operand<T> pullBack(Ops tf, Operand<T> rows);
 
   /**
+   * A proved upper bound of the largest singular value of {@code W} in exact arithmetic; infinite
+   * where there is none.
+   */
+  double norm(Numbers<T> numbers);
+
+  /**
    * The most products that one output adds up: what the rounding error of {@link #apply} grows
    * with.
    */

@@ -2,6 +2,8 @@ package org.glacis.runtime.program;
 
 import org.glacis.runtime.graph.Element;
 import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.Padding;
+import org.glacis.spec.ScaledAveragePool2d;
 import org.glacis.spec.Shape;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -14,15 +16,24 @@ import org.tensorflow.types.family.TFloating;
  */
 public final class AveragePoolOp<T extends TFloating> implements Affine<T> {
   private final Window<T> window;
+  private final double factor;
 
   public AveragePoolOp(Element<T> element, AveragePool2d layer, Shape input) {
     int stride = layer.getStride() == null ? layer.getPool() : layer.getStride();
     window = new Window<>(element, layer.getPool(), stride, layer.getPadding(), input);
+    factor = 1;
+  }
+
+  /** Times the side of the window. */
+  public AveragePoolOp(Element<T> element, ScaledAveragePool2d layer, Shape input) {
+    window = new Window<>(element, layer.getPool(), layer.getPool(), Padding.Valid.INSTANCE, input);
+    factor = layer.getPool();
   }
 
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
-    return tf.nn.avgPool(window.padded(tf, x), window.sides(), window.strides(), window.mode());
+    return scaled(
+        tf, tf.nn.avgPool(window.padded(tf, x), window.sides(), window.strides(), window.mode()));
   }
 
   @Override
@@ -39,8 +50,29 @@ public final class AveragePoolOp<T extends TFloating> implements Affine<T> {
   public Operand<T> pullBack(Ops tf, Operand<T> rows) {
     return window.cropped(
         tf,
-        tf.nn.avgPoolGrad(
-            window.paddedShape(tf, rows), rows, window.sides(), window.strides(), window.mode()));
+        scaled(
+            tf,
+            tf.nn.avgPoolGrad(
+                window.paddedShape(tf, rows),
+                rows,
+                window.sides(),
+                window.strides(),
+                window.mode())));
+  }
+
+  private Operand<T> scaled(Ops tf, Operand<T> values) {
+    return factor == 1 ? values : tf.math.mul(values, window.element().constant(tf, factor));
+  }
+
+  /** A pixel lies in at most {@code ceil(pool / stride)^2} windows of {@code pool^2} numbers. */
+  @Override
+  public double norm(Numbers<T> numbers) {
+    return Math.nextUp(factor * Math.ceil((double) window.side() / window.stride()) / least());
+  }
+
+  /** The fewest numbers that a window of {@code same} divides by, by its root. */
+  private double least() {
+    return window.padding() instanceof Padding.Same ? 1 : window.side();
   }
 
   @Override

@@ -209,6 +209,11 @@ public record BatchNormOp<T extends TFloating>(
   }
 
   @Override
+  public double norm(Numbers<T> numbers) {
+    return settled.norm(numbers);
+  }
+
+  @Override
   public int terms() {
     return settled.terms();
   }

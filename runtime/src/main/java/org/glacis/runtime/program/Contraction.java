@@ -16,6 +16,9 @@ public non-sealed interface Contraction<T extends TFloating> extends Operation<T
    */
   Range<T> image(Ops tf, Operand<T> lower, Operand<T> upper);
 
+  /** How wrong a computed value may be; see {@link Elementwise#error}. */
+  double error();
+
   /** A proved upper bound of {@code |f(x) - f(y)|_2 / |x - y|_2}. */
   double lipschitz();
 }

@@ -1,5 +1,7 @@
 package org.glacis.runtime.program;
 
+import org.glacis.evidence.norm.Convolution;
+import org.glacis.evidence.norm.ConvolutionNorm;
 import org.glacis.runtime.graph.Element;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Padding;
@@ -95,6 +97,28 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
         tf,
         products.convolveBack(
             tf, window.paddedShape(tf, rows), rows, weights, window.strides(), window.mode()));
+  }
+
+  @Override
+  public double norm(Numbers<T> numbers) {
+    int side = window.side();
+    int channels = window.input().get(2);
+    double[] kernel = numbers.of(weights);
+    int filters = kernel.length / (side * side * channels);
+    return ConvolutionNorm.of(
+            Convolution.of(side, side, channels, filters, kernel)
+                .withStrides(window.stride(), window.stride())
+                .on(window.input().get(0), window.input().get(1), zeros()))
+        .value();
+  }
+
+  private Convolution.Zeros zeros() {
+    int side = window.side();
+    int stride = window.stride();
+    var rows = window.padding().amounts(0, window.input().get(0), side, stride);
+    var columns = window.padding().amounts(1, window.input().get(1), side, stride);
+    return new Convolution.Zeros(
+        rows.getFirst(), rows.getSecond(), columns.getFirst(), columns.getSecond());
   }
 
   @Override

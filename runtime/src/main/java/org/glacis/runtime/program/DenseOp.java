@@ -1,5 +1,6 @@
 package org.glacis.runtime.program;
 
+import org.glacis.evidence.norm.MatrixNorm;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -59,6 +60,17 @@ public final class DenseOp<T extends TFloating> implements Affine<T> {
   @Override
   public Operand<T> pullBack(Ops tf, Operand<T> rows) {
     return products.matMul(tf, rows, weights, true);
+  }
+
+  @Override
+  public double norm(Numbers<T> numbers) {
+    double[] matrix = numbers.of(weights);
+    return MatrixNorm.of(inputs, matrix.length / inputs, matrix).value();
+  }
+
+  /** Inputs × units, row by row. */
+  public double[] matrix(Numbers<T> numbers) {
+    return numbers.of(weights);
   }
 
   @Override

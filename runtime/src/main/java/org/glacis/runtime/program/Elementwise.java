@@ -26,6 +26,12 @@ public non-sealed interface Elementwise<T extends TFloating> extends Operation<T
    */
   double error();
 
+  /**
+   * The largest size of the slope: a proved upper bound of {@code |f(x) - f(y)| / |x - y|},
+   * infinite where there is none.
+   */
+  double slope();
+
   /** Whether {@link #lines} are known. */
   default boolean hasLines() {
     return false;

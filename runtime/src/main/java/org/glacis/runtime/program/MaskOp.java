@@ -40,6 +40,12 @@ public record MaskOp<T extends TFloating>(Operand<T> mask, Shape shape) implemen
     return tf.reshape(tf.math.mul(grouped, masks), tf.shape(rows));
   }
 
+  /** Masks are new at each step: there is no constant. */
+  @Override
+  public double norm(Numbers<T> numbers) {
+    return Double.POSITIVE_INFINITY;
+  }
+
   @Override
   public int terms() {
     return 1;

@@ -30,6 +30,11 @@ public final class MaxPoolOp<T extends TFloating> implements Contraction<T> {
     return new Range<>(apply(tf, lower), apply(tf, upper));
   }
 
+  @Override
+  public double error() {
+    return 0;
+  }
+
   /**
    * A pixel lies in at most {@code ceil(pool / stride)^2} windows, and each output moves by at most
    * its largest input's move.

@@ -1,7 +1,9 @@
 package org.glacis.runtime.program;
 
 import java.util.List;
+import java.util.Map;
 import org.glacis.spec.Shape;
+import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -10,10 +12,19 @@ import org.tensorflow.types.family.TFloating;
  * it keeps beside the program, by these numbers.
  *
  * @param input the shape of one input sample
+ * @param moved what a training step puts into weights that no gradient reaches, by path: vectors of
+ *     power iterations
  */
-public record Program<T extends TFloating>(Shape input, List<Node<T>> nodes, int output) {
+public record Program<T extends TFloating>(
+    Shape input, List<Node<T>> nodes, int output, Map<String, Operand<T>> moved) {
   public Program {
     nodes = List.copyOf(nodes);
+    moved = Map.copyOf(moved);
+  }
+
+  /** A program in which gradients reach all weights. */
+  public Program(Shape input, List<Node<T>> nodes, int output) {
+    this(input, nodes, output, Map.of());
   }
 
   /** {@code layers/3/layers/0} as declarations have it: {@code model.layers[3].layers[0]}. */

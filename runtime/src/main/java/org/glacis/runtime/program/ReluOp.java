@@ -26,4 +26,9 @@ public record ReluOp<T extends TFloating>() implements Rising<T> {
   public Lines<T> lines(Ops tf, Element<T> element, Operand<T> lower, Operand<T> upper) {
     return BentLines.of(tf, element, 0, lower, upper);
   }
+
+  @Override
+  public double slope() {
+    return 1;
+  }
 }

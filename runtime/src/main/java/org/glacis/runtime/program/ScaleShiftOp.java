@@ -31,6 +31,16 @@ public record ScaleShiftOp<T extends TFloating>(Operand<T> scale, Operand<T> shi
     return tf.math.mul(rows, scale);
   }
 
+  /** The largest scale, which is itself rounded where it was computed from others. */
+  @Override
+  public double norm(Numbers<T> numbers) {
+    double most = 0;
+    for (double each : numbers.of(scale)) {
+      most = Math.max(most, Math.abs(each));
+    }
+    return most * (1 + 0x1p-44);
+  }
+
   @Override
   public int terms() {
     return 1;

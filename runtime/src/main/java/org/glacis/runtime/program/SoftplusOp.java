@@ -15,4 +15,9 @@ public record SoftplusOp<T extends TFloating>() implements Rising<T> {
   public double error() {
     return 64;
   }
+
+  @Override
+  public double slope() {
+    return 1;
+  }
 }

@@ -348,6 +348,7 @@ public final class TrainingProgram implements AutoCloseable {
     Ops guarded = tf.withControlDependencies(guards);
     List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, limited));
     updates.addAll(assigned(guarded, step.running()));
+    program.moved().forEach((path, value) -> updates.add(assign(guarded, path, value)));
     return tf.withControlDependencies(updates).withName("updates").noOp();
   }
 

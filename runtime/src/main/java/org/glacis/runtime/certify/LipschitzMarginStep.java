@@ -1,0 +1,111 @@
+package org.glacis.runtime.certify;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.glacis.runtime.bound.LipschitzPass;
+import org.glacis.runtime.lower.Lowerer;
+import org.glacis.runtime.lower.Lowerings;
+import org.glacis.runtime.program.Program;
+import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.Faults;
+import org.glacis.spec.LipschitzMargin;
+import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Task;
+
+/**
+ * Certificates from the outputs at the input itself: no other output overtakes that of the label
+ * within the distance {@code min_j (f_y - f_j) / L_j}, where {@code L_j} is a proved Lipschitz
+ * constant of the difference of both outputs.
+ */
+final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
+  static final String METHOD = "lipschitzMargin";
+
+  @Override
+  public void check(
+      LipschitzMargin step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
+    if (task != Task.CLASSIFICATION) {
+      faults.add("bounds margins, and " + task + " has none", "take ibp()");
+      return;
+    }
+    Faults unknown = new Faults();
+    Lowerings.check(model.getLayers(), unknown);
+    List<String> missing =
+        unknown.clean() ? LipschitzPass.missing(Lowerer.outline(model, weight -> {})) : List.of();
+    if (!missing.isEmpty()) {
+      faults.add(
+          "needs a Lipschitz constant of each layer, which "
+              + missing.stream().map(Program::inDeclaration).collect(Collectors.joining(", "))
+              + (missing.size() == 1 ? " has" : " have")
+              + " not",
+          "take layers that have one, such as groupSort(2)");
+    }
+  }
+
+  @Override
+  public void run(LipschitzMargin step, Cascade cascade) {
+    var constants = cascade.exact().lipschitz();
+    int outputs = cascade.outputs();
+    double bound = constants.largestOfOutputs();
+    cascade.found("lipschitzBound", bound);
+    cascade.found("kr", kantorovich(cascade) / bound);
+    double[] still = new double[cascade.exact().inputs()];
+    double epsilon = cascade.set().getEpsilon().getLargest();
+    for (int[] all : cascade.right()) {
+      Batch batch = cascade.batch(all);
+      var at = cascade.exact().bounds(batch, still, false);
+      for (int k = 0; k < all.length; k++) {
+        int label = batch.labels()[k];
+        double radius = Double.POSITIVE_INFINITY;
+        double margin = Double.POSITIVE_INFINITY;
+        for (int j = 0; j < outputs; j++) {
+          if (j == label) {
+            continue;
+          }
+          double least =
+              Math.nextDown(at.lower()[k * outputs + label] - at.upper()[k * outputs + j]);
+          double constant = constants.ofDifference(label, j);
+          radius = Math.min(radius, distance(least, constant));
+          margin = Math.min(margin, Math.nextDown(least - Math.nextUp(constant * epsilon)));
+        }
+        cascade.proved(all[k], METHOD, margin, radius);
+      }
+    }
+  }
+
+  /**
+   * The mean over the classes of the difference between their outputs' means on the class and on
+   * the rest: over the constant of one output a lower bound of a mean Wasserstein distance.
+   */
+  private static double kantorovich(Cascade cascade) {
+    int outputs = cascade.outputs();
+    double[] own = new double[outputs];
+    double[] rest = new double[outputs];
+    int[] count = new int[outputs];
+    int samples = cascade.rows().size();
+    for (Certificate row : cascade.rows()) {
+      int label = (int) row.label();
+      count[label]++;
+      for (int j = 0; j < outputs; j++) {
+        double output = cascade.predictions()[row.index() * outputs + j];
+        if (j == label) {
+          own[j] += output;
+        } else {
+          rest[j] += output;
+        }
+      }
+    }
+    double sum = 0;
+    for (int j = 0; j < outputs; j++) {
+      sum += own[j] / Math.max(1, count[j]) - rest[j] / Math.max(1, samples - count[j]);
+    }
+    return sum / outputs;
+  }
+
+  /** How far an input must at least move until {@code margin} is gone. */
+  private static double distance(double margin, double constant) {
+    if (!(margin > 0) || Double.isNaN(constant)) {
+      return 0;
+    }
+    return Math.nextDown(margin / constant);
+  }
+}
