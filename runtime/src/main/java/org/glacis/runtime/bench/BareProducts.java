@@ -126,7 +126,13 @@ public final class BareProducts implements AutoCloseable {
     for (int i = 0; i < product.numInputs(); i++) {
       shapes.add(closed(product.input(i).shape(), batch));
     }
+    if (product.type().equals("MatMul")) {
+      join(product, shapes);
+    }
     boolean sized = product.type().startsWith("Conv2DBackprop");
+    if (sized) {
+      shapes.set(2, slopes(product, shapes, batch));
+    }
     var builder = graph.opBuilder(product.type(), "product" + descriptions.size(), tf.scope());
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < shapes.size(); i++) {
@@ -152,6 +158,36 @@ public final class BareProducts implements AutoCloseable {
     String description = (product.type() + " " + String.join(" ", texts)).trim();
     descriptions.addAll(Collections.nCopies(times, description));
     return builder.build().output(0);
+  }
+
+  /** The axis that both factors share, which may be open in one of them. */
+  private static void join(GraphOperation product, List<long[]> shapes) {
+    int a = product.attributes().getAttrBool("transpose_a") ? 0 : 1;
+    int b = product.attributes().getAttrBool("transpose_b") ? 1 : 0;
+    if (product.input(0).shape().get(a) < 0) {
+      shapes.get(0)[a] = shapes.get(1)[b];
+    } else if (product.input(1).shape().get(b) < 0) {
+      shapes.get(1)[b] = shapes.get(0)[a];
+    }
+  }
+
+  /**
+   * The shape of the gradient that a convolution's gradient reads: that of the convolution's
+   * output, which pools above it may leave open.
+   */
+  private static long[] slopes(GraphOperation product, List<long[]> shapes, int batch) {
+    boolean ofImages = product.type().equals("Conv2DBackpropInput");
+    long[] images = ofImages ? closed(product.output(0).shape(), batch) : shapes.get(0);
+    long[] kernel = ofImages ? shapes.get(1) : closed(product.output(0).shape(), batch);
+    var attributes = product.attributes();
+    boolean same = attributes.getAttrString("padding").equals("SAME");
+    long[] strides = attributes.getAttrIntList("strides");
+    long[] shape = {images[0], 0, 0, kernel[3]};
+    for (int axis = 1; axis <= 2; axis++) {
+      long places = same ? images[axis] : images[axis] - kernel[axis - 1] + 1;
+      shape[axis] = (places + strides[axis] - 1) / strides[axis];
+    }
+    return shape;
   }
 
   private Operand<?> operand(Ops tf, long[] shape, DataType type, List<Fill> fills) {
