@@ -32,6 +32,7 @@ internal object Generators {
         Padding.Explicit(top, bottom, left, right)
       },
     )
+  private val orthogonalization: Arb<Orthogonalization> = Arb.bind(count, number, count, ::Bjorck)
   private val epsilon = Arb.list(number, 1..5).map(::Epsilon)
 
   val schedules: Map<Class<*>, Arb<ScheduleSpec>> =
@@ -78,6 +79,7 @@ internal object Generators {
       Attack::class.java to Arb.choice(attacks.values.toList()).map(::Attack),
       Ibp::class.java to Arb.constant(Ibp),
       CrownIbpBound::class.java to Arb.constant(CrownIbpBound),
+      LipschitzMargin::class.java to Arb.constant(LipschitzMargin),
     )
 
   val sources: Map<Class<*>, Arb<DataSource>> =
@@ -110,6 +112,8 @@ internal object Generators {
       ExpIbp::class.java to number.map(::ExpIbp),
       Sabr::class.java to number.map(::Sabr),
       Trades::class.java to number.map(::Trades),
+      MulticlassHkr::class.java to Arb.bind(number, number, ::MulticlassHkr),
+      TemperatureCrossEntropy::class.java to number.map(::TemperatureCrossEntropy),
     )
 
   val losses: Map<Class<*>, Arb<LossSpec>> =
@@ -145,6 +149,17 @@ internal object Generators {
       Softplus::class.java to Arb.constant(Softplus),
       Sigmoid::class.java to Arb.constant(Sigmoid),
       Tanh::class.java to Arb.constant(Tanh),
+      SpectralDense::class.java to
+        Arb.bind(count, Arb.boolean(), orthogonalization, ::SpectralDense),
+      SpectralConv2d::class.java to
+        Arb.bind(count, count, count, padding, Arb.boolean(), orthogonalization, ::SpectralConv2d),
+      FrobeniusDense::class.java to Arb.bind(count, Arb.boolean(), Arb.boolean(), ::FrobeniusDense),
+      ScaledAveragePool2d::class.java to count.map(::ScaledAveragePool2d),
+      ScaledL2NormPool2d::class.java to count.map(::ScaledL2NormPool2d),
+      GroupSort::class.java to count.map(::GroupSort),
+      FullSort::class.java to Arb.constant(FullSort),
+      MaxMin::class.java to Arb.constant(MaxMin),
+      Absolute::class.java to Arb.constant(Absolute),
     )
 
   val layers: Map<Class<*>, Arb<LayerSpec>> =

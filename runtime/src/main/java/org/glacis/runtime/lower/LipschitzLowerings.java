@@ -92,7 +92,12 @@ final class LipschitzLowerings {
     Operand<T> lengths =
         tf.math.sqrt(
             tf.reduceSum(tf.math.square(free), tf.constant(axes), ReduceSum.keepDims(true)));
-    Operand<T> kernel = to.constrained("kernel", tf.math.div(free, lengths));
+    Operand<T> kernel =
+        to.constrained(
+            "kernel",
+            tf.math.div(
+                free,
+                tf.math.maximum(lengths, to.element().constant(tf, to.element().leastNormal()))));
     return to.add(
         new DenseOp<>(to.products(), kernel, bias(layer.getBias(), inputs, units, to), inputs),
         new Shape(units),

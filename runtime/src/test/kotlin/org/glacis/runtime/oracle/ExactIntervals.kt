@@ -41,6 +41,9 @@ object ExactIntervals {
             step.windows.map { window -> window.map { x.lower[it] }.max() },
             step.windows.map { window -> window.map { x.upper[it] }.max() },
           )
+        is Step.Sorted,
+        is Step.Lengths,
+        is Step.Sizes -> error("not exact")
         is Step.Branch -> {
           val other = through(step.steps, x)
           ExactBox(

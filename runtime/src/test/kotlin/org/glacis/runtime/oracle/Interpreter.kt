@@ -1,21 +1,28 @@
 package org.glacis.runtime.oracle
 
 import java.math.BigDecimal
+import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.ln1p
 import kotlin.math.sqrt
 import kotlin.math.tanh
 import org.glacis.runtime.graph.Weights
+import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.Bjorck
 import org.glacis.spec.Conv2d
 import org.glacis.spec.CustomLayerSpec
 import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.FrobeniusDense
+import org.glacis.spec.FullSort
+import org.glacis.spec.GroupSort
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxMin
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
@@ -23,9 +30,13 @@ import org.glacis.spec.Padding
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
+import org.glacis.spec.ScaledAveragePool2d
+import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
+import org.glacis.spec.SpectralConv2d
+import org.glacis.spec.SpectralDense
 import org.glacis.spec.Tanh
 
 /** One output of an affine layer: `sum_k weights[k] x[indices[k]] + bias`. */
@@ -48,6 +59,15 @@ sealed interface Step {
   ) : Step
 
   class Largest(val windows: List<IntArray>) : Step
+
+  /** Sorts each group of places, the least to the first. */
+  class Sorted(val groups: List<IntArray>) : Step
+
+  /** The Euclidean length of each window. */
+  class Lengths(val windows: List<IntArray>) : Step
+
+  /** Sizes of numbers. */
+  data object Sizes : Step
 
   class Branch(val steps: List<Step>) : Step
 }
@@ -78,6 +98,9 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
           }
         is Step.Pointwise -> DoubleArray(value.size) { step.function(value[it]) }
         is Step.Largest -> largest(step, value)
+        is Step.Sorted -> sorted(step, value)
+        is Step.Lengths -> lengths(step, value)
+        is Step.Sizes -> DoubleArray(value.size) { abs(value[it]) }
         is Step.Branch -> {
           val other = forward(step.steps, value)
           DoubleArray(value.size) { value[it] + other[it] }
@@ -101,6 +124,10 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
           )
         }
         is Step.Largest -> Corners(largest(step, x.lower), largest(step, x.upper))
+        is Step.Sorted -> Corners(sorted(step, x.lower), sorted(step, x.upper))
+        is Step.Lengths ->
+          sizes(x).let { Corners(lengths(step, it.lower), lengths(step, it.upper)) }
+        is Step.Sizes -> sizes(x)
         is Step.Branch -> {
           val other = interval(step.steps, x, enters)
           Corners(
@@ -120,6 +147,23 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
     }
     return sum + row.bias
   }
+
+  private fun sizes(box: Corners) =
+    Corners(
+      DoubleArray(box.lower.size) { maxOf(0.0, box.lower[it], -box.upper[it]) },
+      DoubleArray(box.lower.size) { maxOf(abs(box.lower[it]), abs(box.upper[it])) },
+    )
+
+  private fun sorted(step: Step.Sorted, x: DoubleArray): DoubleArray {
+    val result = x.copyOf()
+    for (group in step.groups) {
+      group.map { x[it] }.sorted().forEachIndexed { place, value -> result[group[place]] = value }
+    }
+    return result
+  }
+
+  private fun lengths(step: Step.Lengths, x: DoubleArray) =
+    DoubleArray(step.windows.size) { i -> sqrt(step.windows[i].sumOf { x[it] * x[it] }) }
 
   private fun largest(step: Step.Largest, x: DoubleArray) =
     DoubleArray(step.windows.size) { i -> step.windows[i].maxOf { x[it] } }
@@ -165,6 +209,75 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
             List(input[2]) { c -> IntArray(window.size) { window[it].pixel * input[2] + c } }
           }
         )
+      is SpectralDense ->
+        dense(
+          layer.plain,
+          input,
+          path,
+          orthogonal(
+              layer.orthogonalization as Bjorck,
+              Matrix(input.size, layer.units, numbers("$path/kernel")),
+              Matrix(1, layer.units, numbers("$path/powerVector")),
+            )
+            .values,
+        )
+      is SpectralConv2d -> {
+        val overlap = (layer.kernel + layer.stride - 1) / layer.stride
+        convolution(
+          layer.plain,
+          input,
+          path,
+          orthogonal(
+              layer.orthogonalization as Bjorck,
+              Matrix(
+                layer.kernel * layer.kernel * input[2],
+                layer.filters,
+                numbers("$path/kernel"),
+              ),
+              Matrix(1, layer.filters, numbers("$path/powerVector")),
+            )
+            .map { it / overlap }
+            .values,
+        )
+      }
+      is FrobeniusDense -> {
+        val free = Matrix(input.size, layer.units, numbers("$path/kernel"))
+        val columns =
+          List(layer.units) { j -> sqrt((0 until free.rows).sumOf { free[it, j] * free[it, j] }) }
+        val kernel =
+          Matrix.of(free.rows, free.columns) { i, j ->
+            val length = if (layer.disjointNeurons) columns[j] else free.length()
+            if (length == 0.0) 0.0 else free[i, j] / length
+          }
+        dense(layer.plain, input, path, kernel.values)
+      }
+      is ScaledAveragePool2d ->
+        Step.Linear(
+          (average(AveragePool2d(layer.pool), input) as Step.Linear).rows.map { row ->
+            Row(
+              row.indices,
+              DoubleArray(row.weights.size) { row.weights[it] * layer.pool },
+              row.bias,
+            )
+          }
+        )
+      is ScaledL2NormPool2d ->
+        Step.Lengths(
+          windows(input, layer.pool, layer.pool, Padding.Valid).flatMap { window ->
+            List(input[2]) { c -> IntArray(window.size) { window[it].pixel * input[2] + c } }
+          }
+        )
+      is GroupSort -> groups(input, layer.size)
+      is FullSort -> groups(input, input[input.rank - 1])
+      is MaxMin -> {
+        val channels = input[input.rank - 1]
+        Step.Sorted(
+          (0 until input.size / channels).flatMap { at ->
+            List(channels / 2) { intArrayOf(at * channels + it + channels / 2, at * channels + it) }
+          }
+        )
+      }
+      is Absolute -> Step.Sizes
       is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
       is Relu -> Step.Pointwise({ it.max(BigDecimal.ZERO) }) { maxOf(it, 0.0) }
       is LeakyRelu ->
@@ -181,22 +294,36 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
       is CustomLayerSpec -> error("the interpreter does not know $layer")
     }
 
-  private fun dense(layer: Dense, input: Shape, path: String): Step {
-    val kernel = weights["$path/kernel"].values
+  private fun groups(input: Shape, size: Int) =
+    Step.Sorted(List(input.size / size) { at -> IntArray(size) { at * size + it } })
+
+  private fun numbers(path: String): DoubleArray =
+    weights[path].values.let { values -> DoubleArray(values.size) { values[it].toDouble() } }
+
+  private fun dense(
+    layer: Dense,
+    input: Shape,
+    path: String,
+    kernel: DoubleArray = numbers("$path/kernel"),
+  ): Step {
     val bias = if (layer.bias) weights["$path/bias"].values else null
     return Step.Linear(
       List(layer.units) { j ->
         Row(
           IntArray(input.size) { it },
-          DoubleArray(input.size) { i -> kernel[i * layer.units + j].toDouble() },
+          DoubleArray(input.size) { i -> kernel[i * layer.units + j] },
           bias?.get(j)?.toDouble() ?: 0.0,
         )
       }
     )
   }
 
-  private fun convolution(layer: Conv2d, input: Shape, path: String): Step {
-    val kernel = weights["$path/kernel"].values
+  private fun convolution(
+    layer: Conv2d,
+    input: Shape,
+    path: String,
+    kernel: DoubleArray = numbers("$path/kernel"),
+  ): Step {
     val bias = if (layer.bias) weights["$path/bias"].values else null
     val channels = input[2]
     return Step.Linear(
@@ -208,8 +335,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
             },
             DoubleArray(window.size * channels) {
               kernel[
-                  (window[it / channels].place * channels + it % channels) * layer.filters + filter]
-                .toDouble()
+                (window[it / channels].place * channels + it % channels) * layer.filters + filter]
             },
             bias?.get(filter)?.toDouble() ?: 0.0,
           )

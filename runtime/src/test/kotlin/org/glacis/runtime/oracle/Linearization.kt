@@ -46,7 +46,10 @@ class Linearization(private val network: Network, private val x: DoubleArray) {
           DoubleArray(value.size) { value[it] + other[it] } to
             DoubleArray(value.size) { along[it] + otherAlong[it] }
         }
-        is Step.Largest -> error("max pooling is not linearised")
+        is Step.Largest,
+        is Step.Sorted,
+        is Step.Lengths,
+        is Step.Sizes -> error("is not linearised")
       }
     }
 

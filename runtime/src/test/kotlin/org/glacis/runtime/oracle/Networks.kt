@@ -6,6 +6,7 @@ import kotlin.math.sqrt
 import kotlin.random.Random
 import kotlin.reflect.KClass
 import org.glacis.runtime.graph.Weights
+import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
 import org.glacis.spec.Conv2d
@@ -14,8 +15,12 @@ import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.FrobeniusDense
+import org.glacis.spec.FullSort
+import org.glacis.spec.GroupSort
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
+import org.glacis.spec.MaxMin
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
@@ -23,9 +28,13 @@ import org.glacis.spec.Padding
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
+import org.glacis.spec.ScaledAveragePool2d
+import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
+import org.glacis.spec.SpectralConv2d
+import org.glacis.spec.SpectralDense
 import org.glacis.spec.Tanh
 
 /** A model and its weights. */
@@ -73,6 +82,27 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
         )
       },
     BatchNorm::class to { r, _ -> BatchNorm(r.nextDouble(0.05, 1.0), r.nextDouble(1e-5, 0.1)) },
+    SpectralDense::class to
+      { r, shape ->
+        if (shape.rank == 1) SpectralDense(r.nextInt(2, 9), r.nextBoolean()) else null
+      },
+    SpectralConv2d::class to
+      { r, shape ->
+        fitted(r, shape) { side, stride, padding ->
+          SpectralConv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+        }
+      },
+    FrobeniusDense::class to
+      { r, shape ->
+        if (shape.rank == 1) FrobeniusDense(r.nextInt(2, 9), r.nextBoolean(), r.nextBoolean())
+        else null
+      },
+    ScaledAveragePool2d::class to { r, _ -> ScaledAveragePool2d(r.nextInt(1, 4)) },
+    ScaledL2NormPool2d::class to { r, _ -> ScaledL2NormPool2d(r.nextInt(1, 4)) },
+    GroupSort::class to { r, _ -> GroupSort(r.nextInt(2, 5)) },
+    FullSort::class to { _, _ -> FullSort },
+    MaxMin::class to { _, _ -> MaxMin },
+    Absolute::class to { _, _ -> Absolute },
     Residual::class to
       { r, shape ->
         when {
@@ -184,6 +214,10 @@ fun Random.weights(
   fun draw(path: String, fanIn: Int, vararg shape: Int) {
     entries[path] = Weights.Entry(shape, FloatArray(shape.fold(1, Int::times)) { weight(fanIn) })
   }
+  fun vector(path: String, size: Int) {
+    entries[path] =
+      Weights.Entry(intArrayOf(1, size), FloatArray(size) { nextDouble(0.5, 1.0).toFloat() })
+  }
   fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
     var shape = input
     layers.forEachIndexed { i, layer ->
@@ -197,6 +231,21 @@ fun Random.weights(
           val fanIn = layer.kernel * layer.kernel * shape[2]
           draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
           if (layer.bias) draw("$here/bias", fanIn, layer.filters)
+        }
+        is SpectralDense -> {
+          draw("$here/kernel", shape.size, shape.size, layer.units)
+          vector("$here/powerVector", layer.units)
+          if (layer.bias) draw("$here/bias", shape.size, layer.units)
+        }
+        is SpectralConv2d -> {
+          val fanIn = layer.kernel * layer.kernel * shape[2]
+          draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
+          vector("$here/powerVector", layer.filters)
+          if (layer.bias) draw("$here/bias", fanIn, layer.filters)
+        }
+        is FrobeniusDense -> {
+          draw("$here/kernel", shape.size, shape.size, layer.units)
+          if (layer.bias) draw("$here/bias", shape.size, layer.units)
         }
         is BatchNorm -> {
           val channels = shape[shape.rank - 1]
