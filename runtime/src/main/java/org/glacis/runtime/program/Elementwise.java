@@ -30,7 +30,9 @@ public non-sealed interface Elementwise<T extends TFloating> extends Operation<T
    * The largest size of the slope: a proved upper bound of {@code |f(x) - f(y)| / |x - y|},
    * infinite where there is none.
    */
-  double slope();
+  default double slope() {
+    return Double.POSITIVE_INFINITY;
+  }
 
   /** Whether {@link #lines} are known. */
   default boolean hasLines() {

@@ -4,23 +4,21 @@ import java.util.List;
 import org.glacis.runtime.graph.Element;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.family.TFloating;
 
 /** The Euclidean length of each channel in square windows that do not overlap. */
 public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
     implements Contraction<T> {
-  /** Keeps the slope of the root finite at 0, as deel-lip has it. */
-  private static final double SLOPE = 1e-6;
-
-  /** The value is the root itself; the slope at {@code s} is {@code 1 / (2 (sqrt(s) + 1e-6))}. */
+  /** The slope is that of the length, and 0 where the length is 0. */
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> squares = squares(tf, x);
-    Operand<T> fixed = tf.stopGradient(squares);
-    Operand<T> root = tf.math.sqrt(fixed);
-    Operand<T> slope =
-        tf.math.div(element.constant(tf, 0.5), tf.math.add(root, element.constant(tf, SLOPE)));
-    return tf.math.add(root, tf.math.mul(tf.math.sub(squares, fixed), slope));
+    Operand<T> zero = element.constant(tf, 0);
+    Operand<TBool> some = tf.math.greater(squares, zero);
+    // The root of 1 in the places of zeros: its slope, which does not count, is a number.
+    Operand<T> safe = tf.select(some, squares, element.constant(tf, 1));
+    return tf.select(some, tf.math.sqrt(safe), zero);
   }
 
   private Operand<T> squares(Ops tf, Operand<T> x) {

@@ -30,7 +30,7 @@ private val SET = L2(Epsilon(EPSILON))
 
 class LipschitzMarginTest :
   FunSpec({
-    val experiment = Recipes.get("hkr-digits").experiment().withEpochs(15)
+    val experiment = Recipes.get("hkr-digits").experiment()
     val model: TrainedModel = Glacis.train(experiment, RunOptions.defaults().withDevice(ONE_THREAD))
     afterSpec { model.close() }
     val test = model.data().test()

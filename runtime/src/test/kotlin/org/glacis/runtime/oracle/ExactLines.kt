@@ -28,7 +28,10 @@ class ExactLines(private val network: Network, entering: List<Corners>) {
           is Step.Linear -> linear(step, here)
           is Step.Pointwise -> pointwise(step, here)
           is Step.Branch -> back(step.steps, here).let { (inner, c) -> inner.plus(here) to c }
-          is Step.Largest -> error("max pooling has no lines")
+          is Step.Largest,
+          is Step.Sorted,
+          is Step.Lengths,
+          is Step.Sizes -> error("has no lines")
         }
       before to constant + more
     }
