@@ -12,7 +12,7 @@ val BAD_ARGUMENTS: List<BadInput> =
     BadInput(
       "no such option",
       "run interval-digits --sed 1",
-      "glacis run: no option \"--sed\"; did you mean \"--set\"? known options: --set, --out, " +
+      "glacis run: no option \"--sed\"; did you mean \"--set\"? known options: --set, --test-interval, --out, " +
         "--data, --device, --threads, --seed, --seeds, --resume, --debug, --help",
     ),
     BadInput(

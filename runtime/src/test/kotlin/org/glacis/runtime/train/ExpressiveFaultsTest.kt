@@ -37,7 +37,7 @@ import org.glacis.spec.TrainingSpec
 import org.glacis.spec.WeightedSum
 
 private const val REMEDY =
-  "has no linear bounds, which the loss crownIbp takes; take another loss, or relu() and leakyRelu() for activations"
+  "has no linear bounds, which the loss takes; take another loss, or relu() and leakyRelu() for activations"
 
 class ExpressiveFaultsTest :
   FunSpec({
