@@ -139,9 +139,7 @@ class ConvolutionNormTest :
       }
     }
 
-    test(
-      "the largest norm of the groups is the norm"
-    ) {
+    test("the largest norm of the groups is the norm") {
       val random = Random(6)
       val first = normal(random, 9 * 2 * 2)
       val both =
