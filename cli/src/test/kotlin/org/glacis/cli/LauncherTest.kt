@@ -20,7 +20,8 @@ class LauncherTest :
     val root = tempdir().toPath()
     val java = root.resolve("jdk/bin/java")
     val said = root.resolve("said")
-    for (module in listOf("dsl", "evidence", "runtime", "recipes", "integrations/scripting", "cli")) {
+    for (module in
+      listOf("dsl", "evidence", "runtime", "recipes", "integrations/scripting", "cli")) {
       Files.createDirectories(root.resolve("$module/src/main"))
       Files.createFile(root.resolve("$module/pom.xml"))
     }

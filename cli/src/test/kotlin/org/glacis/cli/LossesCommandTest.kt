@@ -6,8 +6,8 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
-import org.glacis.runtime.Glacis
 import org.glacis.evidence.Json
+import org.glacis.runtime.Glacis
 import org.glacis.runtime.data.DataCatalogue
 import org.glacis.runtime.data.DataLocations
 

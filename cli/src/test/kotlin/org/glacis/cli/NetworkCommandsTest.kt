@@ -16,8 +16,8 @@ import java.security.MessageDigest
 import java.util.HexFormat
 import javax.imageio.ImageIO
 import kotlin.math.abs
-import org.glacis.runtime.Glacis
 import org.glacis.evidence.Json
+import org.glacis.runtime.Glacis
 import org.glacis.runtime.data.DataCatalogue
 import org.glacis.runtime.data.DataLocations
 import org.glacis.runtime.graph.Element

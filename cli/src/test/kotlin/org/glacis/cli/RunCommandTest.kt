@@ -30,6 +30,7 @@ class RunCommandTest :
           "metrics.csv",
           "summary.json",
           "certificates.csv",
+          "certificates",
           "weights.npz",
           "checkpoint",
           "report.html",

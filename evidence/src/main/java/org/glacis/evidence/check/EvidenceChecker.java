@@ -91,9 +91,6 @@ public final class EvidenceChecker {
     List<SampleReport> samples = List.of();
     try {
       Map<String, NumberArray> arrays = NpzReader.read(folder.resolve("weights.npz"));
-      if (weights != null && !isSame(arrays, NpzReader.read(weights))) {
-        faults.add(folder + ": is about other weights than " + weights);
-      }
       Network network =
           NetworkReader.read(
               Fields.read(folder.resolve("network.json")),
@@ -113,6 +110,9 @@ public final class EvidenceChecker {
               .parallel()
               .mapToObj(derivation::check)
               .toList();
+      if (weights != null && !isSame(arrays, NpzReader.read(weights))) {
+        faults.add(folder + ": is about other weights than " + weights);
+      }
     } catch (EvidenceException e) {
       faults.add(String.valueOf(e.getMessage()));
     }

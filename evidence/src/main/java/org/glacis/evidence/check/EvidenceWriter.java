@@ -17,7 +17,6 @@ import org.glacis.evidence.Json;
 import org.glacis.evidence.check.Claims.Constants;
 import org.glacis.evidence.file.NpzWriter;
 import org.glacis.evidence.file.NumberArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the evidence of one certification as a folder, which is there whole or not at all.
@@ -45,7 +44,7 @@ public final class EvidenceWriter {
    */
   public static void write(
       Path folder,
-      Map<String, @Nullable Object> network,
+      Map<String, ?> network,
       Map<String, NumberArray> weights,
       NumberArray inputs,
       Claims claims)

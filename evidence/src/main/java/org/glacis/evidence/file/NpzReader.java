@@ -26,7 +26,7 @@ public final class NpzReader {
   private static final Pattern HEADER =
       Pattern.compile(
           "\\{\\s*'descr'\\s*:\\s*'([<|][a-z]\\d)'\\s*,\\s*'fortran_order'\\s*:\\s*False\\s*,"
-              + "\\s*'shape'\\s*:\\s*\\(((?:\\s*\\d{1,9}\\s*,?)*)\\)\\s*,?\\s*\\}\\s*");
+              + "\\s*'shape'\\s*:\\s*\\(([\\d,\\s]*)\\)\\s*,?\\s*\\}\\s*");
 
   private static final String REMEDY = "write the evidence anew";
 
