@@ -98,12 +98,13 @@ public final class EvidenceWriter {
                 higher(constants.whole()),
                 higher(constants.body()),
                 Arrays.stream(constants.logits()).map(EvidenceWriter::higher).toArray());
-    List<Claim> samples = claims.samples().stream().map(EvidenceWriter::weakened).toList();
+    List<Claim> samples =
+        claims.samples().stream().map(claim -> weakened(claim, claims.epsilon()[0])).toList();
     return new Claims(
         claims.task(), claims.norm(), claims.epsilon(), claims.range(), higher, samples);
   }
 
-  private static Claim weakened(Claim claim) {
+  private static Claim weakened(Claim claim, double epsilon) {
     double[] lower = claim.lower().clone();
     double[] upper = claim.upper().clone();
     for (int j = 0; j < lower.length; j++) {
@@ -117,7 +118,8 @@ public final class EvidenceWriter {
         claim.verdict(),
         claim.method(),
         -higher(-claim.margin()),
-        -higher(-claim.radius()),
+        // A claim that reaches epsilon goes on to do so.
+        Math.max(-higher(-claim.radius()), Math.min(claim.radius(), epsilon)),
         lower,
         upper);
   }
