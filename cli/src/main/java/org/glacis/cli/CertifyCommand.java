@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.TrainedModel;
@@ -213,6 +214,6 @@ final class CertifyCommand implements Callable<Integer> {
   }
 
   private static boolean taken(Path run, String stem) {
-    return Files.exists(run.resolve(stem + ".csv")) || Files.exists(run.resolve(stem + ".json"));
+    return Stream.of("", ".csv", ".json").anyMatch(end -> Files.exists(run.resolve(stem + end)));
   }
 }

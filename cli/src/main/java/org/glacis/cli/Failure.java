@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.glacis.evidence.EvidenceException;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Nearest;
@@ -33,7 +34,9 @@ final class Failure {
       thrown.printStackTrace(err);
     }
     err.flush();
-    return thrown instanceof InputException ? ExitCode.WRONG_INPUT : ExitCode.FAILED;
+    return thrown instanceof InputException || thrown instanceof EvidenceException
+        ? ExitCode.WRONG_INPUT
+        : ExitCode.FAILED;
   }
 
   /** Arguments that no command takes. */
@@ -78,7 +81,7 @@ final class Failure {
           + firstLine(exhausted)
           + "); take smaller batches with --set data.batch=N, or give Java more with GLACIS_JAVA_OPTS=-Xmx8g";
     }
-    if (thrown instanceof GlacisException) {
+    if (thrown instanceof GlacisException || thrown instanceof EvidenceException) {
       return String.valueOf(thrown.getMessage());
     }
     if (thrown instanceof UncheckedIOException || thrown instanceof IOException) {

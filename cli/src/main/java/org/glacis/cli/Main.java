@@ -50,6 +50,7 @@ public final class Main {
             new ListCommand(terminal),
             new RunCommand(terminal),
             new CertifyCommand(terminal),
+            new CheckCommand(terminal),
             new PredictCommand(terminal),
             new LossesCommand(terminal),
             new DescribeCommand(terminal),

@@ -6,7 +6,7 @@ val BAD_ARGUMENTS: List<BadInput> =
     BadInput(
       "no such command",
       "lern",
-      "glacis: no command \"lern\"; known commands: list, run, certify, predict, losses, describe, " +
+      "glacis: no command \"lern\"; known commands: list, run, certify, check, predict, losses, describe, " +
         "report, export, data, doctor, bench, tune, runs",
     ),
     BadInput(

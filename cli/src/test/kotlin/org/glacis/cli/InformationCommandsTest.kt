@@ -39,6 +39,7 @@ class InformationCommandsTest :
           "list",
           "run",
           "certify",
+          "check",
           "predict",
           "describe",
           "report",
@@ -55,7 +56,17 @@ class InformationCommandsTest :
 
     test("every command has help") {
       for (command in
-        listOf("list", "run", "certify", "predict", "describe", "report", "export", "doctor")) {
+        listOf(
+          "list",
+          "run",
+          "certify",
+          "check",
+          "predict",
+          "describe",
+          "report",
+          "export",
+          "doctor",
+        )) {
         glacis(directory, command, "--help").out shouldStartWith "Usage: glacis $command "
         glacis(directory, "help", command) shouldBe glacis(directory, command, "--help")
       }

@@ -31,6 +31,7 @@ class RunCommandTest :
           "metrics.csv",
           "summary.json",
           "certificates.csv",
+          "certificates",
           "weights.npz",
           "checkpoint",
           "report.html",

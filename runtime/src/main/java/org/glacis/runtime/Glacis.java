@@ -99,6 +99,13 @@ public final class Glacis {
           Certification certification = certifier.certify(spec, dataset.test());
           directory.writeCertificates(
               RunDirectory.certificates(certifications.size()), certification.rows());
+          RunEvidence.write(
+              directory.evidence(certifications.size()),
+              experiment,
+              training.weights(),
+              certification,
+              certification.rows(),
+              dataset.test());
           if (certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
             curve.addAll(certifier.curve(spec, dataset.test()));
           }

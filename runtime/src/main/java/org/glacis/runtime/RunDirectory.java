@@ -18,6 +18,7 @@ import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.data.DataFile;
 import org.glacis.runtime.data.Dataset;
+import org.glacis.runtime.graph.WeightsFile;
 import org.glacis.runtime.train.Checkpoint;
 import org.glacis.runtime.train.EpochRecord;
 import org.glacis.spec.Experiment;
@@ -236,7 +237,16 @@ public final class RunDirectory {
 
   /** The file of the certificates of the {@code block}-th certification, from 0. */
   static String certificates(int block) {
-    return block == 0 ? "certificates.csv" : "certificates-" + (block + 1) + ".csv";
+    return stem(block) + ".csv";
+  }
+
+  /** The folder of the evidence of the {@code block}-th certification, from 0. */
+  Path evidence(int block) {
+    return path.resolve(stem(block));
+  }
+
+  private static String stem(int block) {
+    return block == 0 ? "certificates" : "certificates-" + (block + 1);
   }
 
   void writeMetrics(List<EpochRecord> records) {
@@ -262,8 +272,8 @@ public final class RunDirectory {
   }
 
   /**
-   * Writes {@code STEM.csv}, a row a sample, and {@code STEM.json}, which says what the rows are
-   * about: data, weights, version, set, steps and figures.
+   * Writes {@code STEM.csv}, a row a sample, {@code STEM.json}, which says what the rows are about:
+   * data, weights, version, set, steps and figures, and the folder {@code STEM} with the evidence.
    *
    * @param data whose test samples, from {@code first} on, were certified
    */
@@ -278,8 +288,15 @@ public final class RunDirectory {
     about.put("data", DataRecord.of(data));
     about.put("weights", DataRecord.file("weights.npz", DataFile.of(weights())));
     about.put("versions", Environment.versions());
-    writeCertificates(
-        stem + ".csv", certification.rows().stream().map(row -> row.moved(first)).toList());
+    List<Certificate> rows = certification.rows().stream().map(row -> row.moved(first)).toList();
+    writeCertificates(stem + ".csv", rows);
+    RunEvidence.write(
+        path.resolve(stem),
+        experiment(),
+        WeightsFile.read(weights()),
+        certification,
+        rows,
+        data.test());
     write(stem + ".json", Json.pretty(about));
   }
 

@@ -61,22 +61,22 @@ public final class ConvolutionNorm {
   private static NormBound single(Convolution layer, double budget) {
     Polyphase kernel = Polyphase.of(layer);
     NormBound best = flattening(layer).least(adjointFlattening(layer, kernel));
-    double left = budget;
     if (layer.isSized()) {
       DenseOperator dense = new DenseOperator(layer);
-      if (dense.cost() < left / 2) {
+      if (dense.cost() < budget / 10) {
         // Nothing is nearer to the norm.
         return best.least(new NormBound(dense.bound(), "dense operator"));
       }
       int rows = layer.axis(0).torus() / layer.strideHeight();
       int columns = layer.axis(1).torus() / layer.strideWidth();
       double cost = FrequencyNorm.cost(kernel, rows, columns);
-      if (cost < left) {
-        left -= cost;
-        best =
-            best.least(new NormBound(FrequencyNorm.onTorus(kernel, rows, columns), "frequencies"));
+      if (cost < budget) {
+        // The bounds for any size are bounds of all frequencies, and so not lower.
+        return best.least(
+            new NormBound(FrequencyNorm.onTorus(kernel, rows, columns), "frequencies"));
       }
     }
+    double left = budget;
     for (int points : POINTS) {
       int rows = grid(kernel.height(), points);
       int columns = grid(kernel.width(), points);

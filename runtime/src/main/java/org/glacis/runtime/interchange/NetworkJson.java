@@ -72,7 +72,8 @@ public final class NetworkJson {
     }
   }
 
-  private static Map<String, @Nullable Object> head(Experiment experiment) {
+  /** The network without its weights: format, version, task, input, layers and range. */
+  public static Map<String, @Nullable Object> head(Experiment experiment) {
     var range = experiment.getPerturbation().getRange();
     Map<String, @Nullable Object> head = new LinkedHashMap<>();
     head.put("format", FORMAT);

@@ -1,0 +1,94 @@
+package org.glacis.cli
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import io.kotest.matchers.string.shouldNotContain
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.readBytes
+import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+class CheckCommandTest :
+  FunSpec({
+    fun certified(run: Path, file: String) =
+      Files.readAllLines(run.resolve(file)).count { ",certified," in it }
+
+    test("every certificate of a run is derived anew, whichever bound found it") {
+      val directory = finishedRun()
+      val run = directory.resolve("run")
+      glacis(directory, "certify", "run", "--at", "linf:0.04", "--steps", "ibp,crown-ibp")
+        .code shouldBe 0
+      glacis(directory, "certify", "run", "--at", "l2:0.05", "--steps", "ibp", "--from", "300")
+        .code shouldBe 0
+      val outcome = glacis(directory, "check", "run")
+      outcome.code shouldBe 0
+      outcome.err shouldBe ""
+      val lines = outcome.out.trim().lines()
+      val stems = listOf("certificates", "certificates-l2-0.05", "certificates-linf-0.04")
+      for ((line, stem) in lines.zip(stems)) {
+        val count = certified(run, "$stem.csv")
+        line shouldMatch Regex("$stem  $count claims: $count proved, 0 refused, in [0-9.]+ s")
+      }
+      lines.size shouldBe 3
+      Files.readAllLines(run.resolve("certificates-linf-0.04.csv")).count {
+        ",certified,crownIbp," in it
+      } shouldBe
+        Regex("\"method\": \"crownIbp\"")
+          .findAll(run.resolve("certificates-linf-0.04/claims.json").readText())
+          .count()
+      glacis(directory, "check", "run", "--limit", "5").out shouldContain
+        "certificates  5 claims: 5 proved"
+    }
+
+    test("pixels are kept as bytes, and the whole evidence of 360 digits is small") {
+      val folder = finishedRun().resolve("run/certificates")
+      val bytes = Files.list(folder).use { all -> all.mapToLong { Files.size(it) }.sum() }
+      (bytes < 200_000) shouldBe true
+    }
+
+    test("TensorFlow is not loaded to check") {
+      val directory = finishedRun()
+      val process = process(directory, listOf("check", "run"), listOf("-Xlog:class+load"))
+      val said = process.inputReader().readText()
+      process.waitFor() shouldBe 0
+      said shouldContain "org.glacis.evidence.check.EvidenceChecker"
+      said shouldContain "0 refused"
+      said shouldNotContain "org.tensorflow"
+    }
+
+    test("tampered evidence is refused with exit code 1 and the reason") {
+      val directory = finishedRun()
+      val claims = directory.resolve("run/certificates/claims.json")
+      claims.writeText(claims.readText().replace("\"epsilon\": 0.02", "\"epsilon\": 0.2"))
+      val outcome = glacis(directory, "check", "run")
+      outcome.code shouldBe 1
+      outcome.out shouldContain "fault: $claims: has"
+      outcome.out shouldContain ": no margin above 0 is proved, but -"
+      outcome.out shouldContain " more"
+    }
+
+    test("weights that are not the run's are refused") {
+      val directory = finishedRun()
+      glacis(directory, "certify", "run", "--at", "linf:0.01", "--steps", "ibp").code shouldBe 0
+      val other = directory.resolve("run/certificates-linf-0.01/weights.npz")
+      directory.resolve("run/weights.npz").writeBytes(other.readBytes())
+      glacis(directory, "check", "run").code shouldBe 0
+      other.writeBytes(other.readBytes().also { it[200] = (it[200] + 1).toByte() })
+      glacis(directory, "check", "run").code shouldBe 1
+    }
+
+    test("a run without evidence is wrong input, and the message says what to do") {
+      val directory = tempdir().toPath()
+      val nowhere = glacis(directory, "check", "nowhere")
+      nowhere.code shouldBe 2
+      nowhere.err.trim() shouldBe
+        "${directory.resolve("nowhere")}: found no such folder, expected a run with the evidence of its certificates; certify it with this release; layers that the checker does not know leave no evidence"
+      glacis(directory, "check", ".", "--limit", "0").code shouldBe 2
+      glacis(directory, "check").code shouldBe 2
+    }
+  })

@@ -1,0 +1,113 @@
+package org.glacis.evidence.network;
+
+import org.glacis.evidence.norm.Convolution;
+import org.glacis.evidence.norm.ConvolutionNorm;
+import org.jspecify.annotations.Nullable;
+
+/** A convolution; its kernel is height × width × channels × filters. */
+final class Conv2d extends Affine {
+  private final Windows windows;
+  private final int filters;
+  private final double[] kernel;
+  private final double[] turned;
+  private final double @Nullable [] bias;
+
+  Conv2d(Windows windows, int filters, double[] kernel, double @Nullable [] bias) {
+    this.windows = windows;
+    this.filters = filters;
+    this.kernel = kernel;
+    int places = windows.rows() * windows.columns();
+    int channels = windows.channels();
+    turned = new double[kernel.length];
+    for (int k = 0; k < windows.side() * windows.side(); k++) {
+      for (int c = 0; c < channels; c++) {
+        for (int o = 0; o < filters; o++) {
+          turned[(k * filters + o) * channels + c] = kernel[(k * channels + c) * filters + o];
+        }
+      }
+    }
+    if (bias == null) {
+      this.bias = null;
+    } else {
+      this.bias = new double[places * filters];
+      for (int p = 0; p < places; p++) {
+        System.arraycopy(bias, 0, this.bias, p * filters, filters);
+      }
+    }
+  }
+
+  @Override
+  public int outputs() {
+    return windows.rows() * windows.columns() * filters;
+  }
+
+  @Override
+  int terms() {
+    return windows.side() * windows.side() * Math.max(windows.channels(), filters);
+  }
+
+  @Override
+  double @Nullable [] shift() {
+    return bias;
+  }
+
+  @Override
+  void forward(double[] c, double[] r, double[] y, double[] s) {
+    int channels = windows.channels();
+    for (int p = 0; p < windows.rows(); p++) {
+      for (int q = 0; q < windows.columns(); q++) {
+        int to = (p * windows.columns() + q) * filters;
+        for (int k = 0; k < windows.side() * windows.side(); k++) {
+          int pixel = windows.pixel(p, q, k / windows.side(), k % windows.side());
+          for (int ch = 0; pixel >= 0 && ch < channels; ch++) {
+            int i = pixel * channels + ch;
+            if (c[i] != 0 || r[i] != 0) {
+              Rows.add(y, s, to, c[i], r[i], kernel, (k * channels + ch) * filters, filters);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  double[] pullBack(double[] a, boolean absolute) {
+    int channels = windows.channels();
+    double[] result = new double[windows.height() * windows.width() * channels];
+    for (int p = 0; p < windows.rows(); p++) {
+      for (int q = 0; q < windows.columns(); q++) {
+        int from = (p * windows.columns() + q) * filters;
+        for (int k = 0; k < windows.side() * windows.side(); k++) {
+          int pixel = windows.pixel(p, q, k / windows.side(), k % windows.side());
+          for (int o = 0; pixel >= 0 && o < filters; o++) {
+            if (a[from + o] != 0) {
+              Rows.add(
+                  result,
+                  pixel * channels,
+                  a[from + o],
+                  turned,
+                  (k * filters + o) * channels,
+                  channels,
+                  absolute);
+            }
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public double lipschitz() {
+    Convolution layer =
+        Convolution.of(windows.side(), windows.side(), windows.channels(), filters, kernel)
+            .withStrides(windows.stride(), windows.stride());
+    boolean fits =
+        windows.height() % windows.stride() == 0 && windows.width() % windows.stride() == 0;
+    if (windows.circular() && !fits) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return ConvolutionNorm.of(layer.on(windows.height(), windows.width(), windows.padding()))
+        .value();
+  }
+}

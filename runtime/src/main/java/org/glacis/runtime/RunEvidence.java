@@ -1,0 +1,116 @@
+package org.glacis.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.glacis.evidence.check.Claim;
+import org.glacis.evidence.check.Claims;
+import org.glacis.evidence.check.EvidenceWriter;
+import org.glacis.evidence.file.NumberArray;
+import org.glacis.evidence.network.NetworkReader;
+import org.glacis.runtime.certify.Certificate;
+import org.glacis.runtime.certify.Certificate.Enclosure;
+import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.certify.Verdict;
+import org.glacis.runtime.data.Samples;
+import org.glacis.runtime.graph.Weights;
+import org.glacis.runtime.interchange.NetworkJson;
+import org.glacis.spec.DataRange;
+import org.glacis.spec.Experiment;
+import org.glacis.spec.PerturbationSet;
+import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The evidence of a certification: its certified samples, the network and what is claimed, for the
+ * independent checker.
+ */
+final class RunEvidence {
+  private RunEvidence() {}
+
+  /**
+   * Writes {@code folder}. A network with layers that the checker does not know leaves no evidence.
+   *
+   * @param rows the certificates; an index is a place in {@code samples}
+   */
+  static void write(
+      Path folder,
+      Experiment experiment,
+      Weights weights,
+      Certification certification,
+      List<Certificate> rows,
+      Samples samples) {
+    Map<String, @Nullable Object> head = NetworkJson.head(experiment);
+    if (!isKnown(head.get("layers"))) {
+      return;
+    }
+    List<Certificate> certified =
+        rows.stream().filter(row -> row.verdict() == Verdict.CERTIFIED).toList();
+    Map<String, NumberArray> arrays = new LinkedHashMap<>();
+    weights
+        .entries()
+        .forEach((path, entry) -> arrays.put(path, new NumberArray(entry.shape(), entry.values())));
+    try {
+      EvidenceWriter.write(
+          folder,
+          head,
+          arrays,
+          inputs(samples, certified.stream().mapToInt(Certificate::index).toArray()),
+          claims(certification, certified));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isKnown(@Nullable Object layers) {
+    return !(layers instanceof List<?> list)
+        || list.stream()
+            .allMatch(
+                layer ->
+                    layer instanceof Map<?, ?> fields
+                        && NetworkReader.types().contains(String.valueOf(fields.get("type")))
+                        && isKnown(fields.get("layers")));
+  }
+
+  private static NumberArray inputs(Samples samples, int[] chosen) {
+    int[] extents = samples.shape().toArray();
+    int[] shape = new int[extents.length + 1];
+    shape[0] = chosen.length;
+    System.arraycopy(extents, 0, shape, 1, extents.length);
+    if (chosen.length == 0) {
+      return new NumberArray(shape, samples.isBytes() ? new byte[0] : new float[0]);
+    }
+    Samples selected = samples.select(chosen);
+    return new NumberArray(shape, samples.isBytes() ? selected.bytes() : selected.values());
+  }
+
+  private static Claims claims(Certification certification, List<Certificate> rows) {
+    PerturbationSet set = certification.spec().getPerturbation();
+    DataRange range = set.getRange();
+    boolean ball = set.getNorm().equals("l2");
+    double radius = ball ? set.getEpsilon().getLargest() : Double.NaN;
+    List<Claim> claims =
+        rows.stream()
+            .map(
+                row ->
+                    certification.task() == Task.CLASSIFICATION
+                        ? Claim.of(
+                            row.index(), (int) row.label(), row.method(), row.margin(), radius)
+                        : Claim.of(
+                            row.index(),
+                            row.method(),
+                            row.outputs().stream().mapToDouble(Enclosure::lower).toArray(),
+                            row.outputs().stream().mapToDouble(Enclosure::upper).toArray()))
+            .toList();
+    return new Claims(
+        certification.task().toString(),
+        set.getNorm(),
+        set.getEpsilon().getValues().stream().mapToDouble(Double::doubleValue).toArray(),
+        range == null ? null : new Claims.Range(range.getLeast(), range.getMost()),
+        null,
+        claims);
+  }
+}
