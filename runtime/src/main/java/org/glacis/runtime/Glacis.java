@@ -94,6 +94,9 @@ public final class Glacis {
     List<Certifier.CurvePoint> curve = new ArrayList<>();
     try (TrainedModel model =
         new TrainedModel(experiment, training.weights(), options.device(), dataset)) {
+      if (!model.experiment().equals(experiment)) {
+        model.save(directory.frozen());
+      }
       for (CertificationSpec spec : experiment.getCertify()) {
         try (Certifier certifier = model.certifier(spec.getPerturbation())) {
           Certification certification = certifier.certify(spec, dataset.test());
@@ -101,8 +104,8 @@ public final class Glacis {
               RunDirectory.certificates(certifications.size()), certification.rows());
           RunEvidence.write(
               directory.evidence(certifications.size()),
-              experiment,
-              training.weights(),
+              model.experiment(),
+              model.weights(),
               certification,
               certification.rows(),
               dataset.test());

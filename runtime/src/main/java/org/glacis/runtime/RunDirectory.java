@@ -100,6 +100,11 @@ public final class RunDirectory {
     return path.resolve("weights.npz");
   }
 
+  /** The plain network's weights, where those that were trained are constrained by layers. */
+  Path frozen() {
+    return path.resolve("frozen.npz");
+  }
+
   /** Where the state lies, and the best weights so far. */
   Path checkpointFolder() {
     return path.resolve("checkpoint");
@@ -290,10 +295,11 @@ public final class RunDirectory {
     about.put("versions", Environment.versions());
     List<Certificate> rows = certification.rows().stream().map(row -> row.moved(first)).toList();
     writeCertificates(stem + ".csv", rows);
+    Experiment declared = experiment();
     RunEvidence.write(
         path.resolve(stem),
-        experiment(),
-        WeightsFile.read(weights()),
+        Freezing.plain(declared),
+        Freezing.plain(declared.getModel(), WeightsFile.read(weights())),
         certification,
         rows,
         data.test());

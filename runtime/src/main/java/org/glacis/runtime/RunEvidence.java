@@ -11,6 +11,7 @@ import org.glacis.evidence.check.Claims;
 import org.glacis.evidence.check.EvidenceWriter;
 import org.glacis.evidence.file.NumberArray;
 import org.glacis.evidence.network.NetworkReader;
+import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certificate.Enclosure;
 import org.glacis.runtime.certify.Certification;
@@ -91,6 +92,7 @@ final class RunEvidence {
     PerturbationSet set = certification.spec().getPerturbation();
     DataRange range = set.getRange();
     boolean ball = set.getNorm().equals("l2");
+    LipschitzPass.Constants lipschitz = certification.lipschitz();
     double radius = ball ? set.getEpsilon().getLargest() : Double.NaN;
     List<Claim> claims =
         rows.stream()
@@ -98,7 +100,11 @@ final class RunEvidence {
                 row ->
                     certification.task() == Task.CLASSIFICATION
                         ? Claim.of(
-                            row.index(), (int) row.label(), row.method(), row.margin(), radius)
+                            row.index(),
+                            (int) row.label(),
+                            row.method(),
+                            row.margin(),
+                            Double.isNaN(row.radius()) ? radius : row.radius())
                         : Claim.of(
                             row.index(),
                             row.method(),
@@ -110,7 +116,15 @@ final class RunEvidence {
         set.getNorm(),
         set.getEpsilon().getValues().stream().mapToDouble(Double::doubleValue).toArray(),
         range == null ? null : new Claims.Range(range.getLeast(), range.getMost()),
-        null,
+        lipschitz == null ? null : constants(lipschitz),
         claims);
+  }
+
+  private static Claims.Constants constants(LipschitzPass.Constants proved) {
+    double[] logits = new double[proved.outputs()];
+    for (int j = 0; j < logits.length; j++) {
+      logits[j] = proved.ofOutput(j);
+    }
+    return new Claims.Constants(proved.whole(), proved.body(), logits);
   }
 }

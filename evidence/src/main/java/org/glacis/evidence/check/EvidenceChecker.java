@@ -58,7 +58,9 @@ public final class EvidenceChecker {
           "a run with the evidence of its certificates",
           "certify it with this release; layers that the checker does not know leave no evidence");
     }
-    Path weights = run.resolve("weights.npz");
+    // A network with constrained layers is certified as the plain one that it was frozen to.
+    Path frozen = run.resolve("frozen.npz");
+    Path weights = Files.isRegularFile(frozen) ? frozen : run.resolve("weights.npz");
     List<CheckReport> reports = new ArrayList<>();
     for (Path folder : folders) {
       reports.add(check(folder, limit, Files.isRegularFile(weights) ? weights : null));

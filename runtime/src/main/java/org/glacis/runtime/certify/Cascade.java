@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
@@ -29,6 +31,7 @@ public final class Cascade {
   private final NetworkGraph<TFloat32> fast;
   private final double[] predictions;
   private final Certificate[] rows;
+  private LipschitzPass.@Nullable Constants lipschitz;
   private final Map<String, Double> constants = new LinkedHashMap<>();
 
   Cascade(
@@ -181,6 +184,15 @@ public final class Cascade {
   /** Keeps what was found out about the network as a whole. */
   void found(String name, double value) {
     constants.put(name, value);
+  }
+
+  /** Keeps the Lipschitz constants that were proved. */
+  void found(LipschitzPass.Constants proved) {
+    lipschitz = proved;
+  }
+
+  LipschitzPass.@Nullable Constants lipschitz() {
+    return lipschitz;
   }
 
   Map<String, Double> constants() {

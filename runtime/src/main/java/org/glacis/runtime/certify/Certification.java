@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
@@ -13,6 +14,7 @@ import org.glacis.spec.DataRange;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of a certification.
@@ -21,6 +23,7 @@ import org.glacis.spec.Task;
  * @param rows one certificate a sample, in order
  * @param constants what steps found out about the network as a whole, by the names of {@code
  *     summary.json}
+ * @param lipschitz the constants that were proved; null where no step asked for them
  * @param seconds how long it took
  */
 public record Certification(
@@ -29,6 +32,7 @@ public record Certification(
     Evaluation evaluation,
     List<Certificate> rows,
     Map<String, Double> constants,
+    LipschitzPass.@Nullable Constants lipschitz,
     double seconds) {
   private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
 

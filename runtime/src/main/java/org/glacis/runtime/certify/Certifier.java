@@ -90,6 +90,7 @@ public final class Certifier implements AutoCloseable {
         evaluation,
         cascade.rows(),
         cascade.constants(),
+        cascade.lipschitz(),
         (System.nanoTime() - began) / 1e9);
   }
 
@@ -126,6 +127,7 @@ public final class Certifier implements AutoCloseable {
               new Evaluation(0, java.util.Map.of(), new double[0], new int[0]),
               cascade.rows(),
               java.util.Map.of(),
+              null,
               0);
       points.add(
           new CurvePoint(

@@ -46,6 +46,7 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
     var constants = cascade.exact().lipschitz();
     int outputs = cascade.outputs();
     double bound = constants.largestOfOutputs();
+    cascade.found(constants);
     cascade.found("lipschitzBound", bound);
     cascade.found("kr", kantorovich(cascade) / bound);
     double[] still = new double[cascade.exact().inputs()];
