@@ -10,7 +10,6 @@ import org.glacis.dsl.l2
 import org.glacis.dsl.linear
 import org.glacis.dsl.linf
 import org.glacis.dsl.meanSquaredError
-import org.glacis.dsl.pgd
 import org.glacis.dsl.range
 import org.glacis.dsl.robustCrossEntropy
 import org.glacis.dsl.step
@@ -215,8 +214,8 @@ class TrainingValidationTest :
             .trimIndent()
       }
       test("a step of another norm") {
-        faults { certifying(l2(0.5), Ibp, Attack(pgd(10))) } shouldBe
-          "1 fault\n  certify[0].steps[1]  is ${Attack(pgd(10))}, which does not exist for l2; " +
+        faults { certifying(l2(0.5), Ibp, CrownIbpBound) } shouldBe
+          "1 fault\n  certify[0].steps[1]  is CrownIbpBound, which does not exist for l2; " +
             "take a step that certify(l2(..)) { } offers, such as ibp()"
       }
       test("a range that is not the one of training") {
