@@ -36,8 +36,9 @@ class RecipesTest :
       names.count { it.startsWith("interval-") } shouldBe 7
       val methods = listOf("ibp", "crown-ibp", "cc-ibp", "mtl-ibp", "exp-ibp", "sabr", "pgd")
       for (ending in listOf("digits", "mnist-small", "mnist-small-0.3")) {
-        names.filter { it.endsWith("-$ending") && !it.startsWith("interval") } shouldBe
-          methods.map { "$it-$ending" }
+        names.filter { name ->
+          name.endsWith("-$ending") && listOf("interval-", "hkr-").none(name::startsWith)
+        } shouldBe methods.map { "$it-$ending" }
       }
       names.filter { "cnn5" in it } shouldBe
         listOf(
@@ -48,7 +49,8 @@ class RecipesTest :
           "mtl-ibp-mnist-cnn5-0.3",
           "mtl-ibp-cifar10-2-255-cnn5",
         )
-      names.size shouldBe 7 + 3 * 7 + 6 + 18
+      names.filter { it.startsWith("hkr-") } shouldBe listOf("hkr-digits", "hkr-fashion-mnist")
+      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 2
     }
 
     test("only recipes of our own keep the default share of samples for validation") {
@@ -56,7 +58,8 @@ class RecipesTest :
       own.map { it.name() } shouldBe
         Recipes.all()
           .map { it.name() }
-          .filter { !it.startsWith("interval-") && ("-digits" in it || "-small" in it) }
+          .filter { name -> listOf("interval-", "hkr-").none(name::startsWith) }
+          .filter { "-digits" in it || "-small" in it }
     }
 
     test("small recipes have small networks") {
