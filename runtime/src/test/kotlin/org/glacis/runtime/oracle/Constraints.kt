@@ -14,6 +14,9 @@ class Matrix(val rows: Int, val columns: Int, val values: DoubleArray) {
 
   fun map(change: (Double) -> Double): Matrix = of(rows, columns) { i, j -> change(this[i, j]) }
 
+  /** Of length 1, or of 0 as it is. */
+  fun unit(): Matrix = length().let { size -> if (size == 0.0) this else map { it / size } }
+
   fun length(): Double = sqrt(values.sumOf { it * it })
 
   companion object {
@@ -24,11 +27,8 @@ class Matrix(val rows: Int, val columns: Int, val values: DoubleArray) {
 
 /** Divided by what the power iteration from [vector] finds, plus 1e-3. */
 fun spectral(free: Matrix, vector: Matrix, iterations: Int): Matrix {
-  var u = vector.map { it / vector.length() }
-  repeat(iterations) {
-    val next = u * free.transposed() * free
-    u = next.map { it / next.length() }
-  }
+  var u = vector.unit()
+  repeat(iterations) { u = (u * free.transposed() * free).unit() }
   val largest = (u * free.transposed()).length() + 1e-3
   return free.map { it / largest }
 }
