@@ -26,6 +26,8 @@ import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
 import org.glacis.spec.L2Step;
+import org.glacis.spec.LinfStep;
+import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.NamedData;
 import org.glacis.spec.Nearest;
 import org.glacis.spec.PerturbationSet;
@@ -41,7 +43,8 @@ import picocli.CommandLine.Parameters;
     name = "certify",
     description = "Certify the network of a run on test samples, and write a certificate for each.")
 final class CertifyCommand implements Callable<Integer> {
-  private static final List<String> STEPS = List.of("attack", "ibp", "crown-ibp");
+  private static final List<String> STEPS =
+      List.of("attack", "ibp", "crown-ibp", "lipschitz-margin");
 
   private final Terminal terminal;
 
@@ -61,7 +64,8 @@ final class CertifyCommand implements Callable<Integer> {
       names = "--steps",
       split = ",",
       paramLabel = "STEP",
-      description = "attack, ibp, crown-ibp, in order; the run's where they are not given.")
+      description =
+          "attack, ibp, crown-ibp, lipschitz-margin, in order; the run's where they are not given.")
   private List<String> steps = new ArrayList<>();
 
   @Option(names = "--from", paramLabel = "I", description = "Begin with this test sample, from 0.")
@@ -132,18 +136,19 @@ final class CertifyCommand implements Callable<Integer> {
     if (wanted.isEmpty() && declared != null) {
       // The run's own steps as far as they exist for the set.
       declared.getSteps().stream()
-          .filter(step -> !(set instanceof L2) || step instanceof L2Step)
+          .filter(step -> set instanceof L2 ? step instanceof L2Step : step instanceof LinfStep)
           .forEach(wanted::add);
     }
     if (wanted.isEmpty()) {
       wanted.add(Ibp.INSTANCE);
     }
     for (CertificationStep step : wanted) {
-      if (set instanceof L2 && !(step instanceof L2Step)) {
-        String name = step instanceof Attack ? "attack" : "crown-ibp";
+      boolean ball = set instanceof L2;
+      if (!(ball ? step instanceof L2Step : step instanceof LinfStep)) {
+        String name = ball ? "crown-ibp" : "lipschitz-margin";
         throw new InputException(
-            "--steps %s: there is no %s for %s; leave it out, or give an linf set"
-                .formatted(name, name, set));
+            "--steps %s: there is no %s for %s; leave it out, or give an %s set"
+                .formatted(name, name, set, ball ? "linf" : "l2"));
       }
     }
     return new CertificationSpec(set, wanted, null);
@@ -160,6 +165,7 @@ final class CertifyCommand implements Callable<Integer> {
                   .orElse(new Attack(new Pgd()));
       case "ibp" -> Ibp.INSTANCE;
       case "crown-ibp" -> CrownIbpBound.INSTANCE;
+      case "lipschitz-margin" -> LipschitzMargin.INSTANCE;
       default ->
           throw new InputException(
               "--steps: no step \"" + name + "\"; " + Nearest.nearest(name, STEPS, "step"));

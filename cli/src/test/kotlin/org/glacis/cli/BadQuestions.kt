@@ -81,12 +81,17 @@ val BAD_QUESTIONS: List<BadInput> =
     BadInput(
       "certify with no such step",
       "certify run --steps atack,ibp",
-      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, ibp, crown-ibp",
+      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, ibp, crown-ibp, lipschitz-margin",
     ),
     BadInput(
-      "certify by attack in an l2 ball",
-      "certify run --at l2:0.1 --steps attack",
-      "--steps attack: there is no attack for l2(0.1) in [0.0, 1.0]; leave it out, or give an linf set",
+      "certify by linear bounds in an l2 ball",
+      "certify run --at l2:0.1 --steps crown-ibp",
+      "--steps crown-ibp: there is no crown-ibp for l2(0.1) in [0.0, 1.0]; leave it out, or give an linf set",
+    ),
+    BadInput(
+      "certify by Lipschitz constants in a box",
+      "certify run --at linf:0.1 --steps lipschitz-margin",
+      "--steps lipschitz-margin: there is no lipschitz-margin for linf(0.1) in [0.0, 1.0]; leave it out, or give an l2 set",
     ),
     BadInput(
       "certify from beyond the last sample",

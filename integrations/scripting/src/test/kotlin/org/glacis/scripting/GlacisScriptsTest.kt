@@ -208,10 +208,14 @@ class GlacisScriptsTest :
       test("a mistake of grammar") {
         refusal("experiment(\"x\" {") shouldContain "x.glacis.kts:1:17 Syntax error: Expecting '}'."
       }
-      test("an attack in the scope of an l2 set, which has none") {
-        val text = SCRIPT.replace("certify(linf(0.02)) {", "certify(l2(0.5)) {")
-        refusal(text) shouldBe
-          "x.glacis.kts does not compile:\n  x.glacis.kts:11:22 Unresolved reference 'attack'."
+      test("linear bounds in the scope of an l2 set, which has none") {
+        val text =
+          SCRIPT.replace(
+            Regex("certify\\(linf\\(0.02\\)\\) \\{.*"),
+            "certify(l2(0.5)) { crownIbp() }",
+          )
+        refusal(text) shouldContain "x.glacis.kts does not compile:\n  x.glacis.kts:11:22 "
+        refusal(text) shouldContain "Unresolved reference 'crownIbp'."
       }
       test("a verb of the block around, called by accident") {
         val text = SCRIPT.replace("loss = robustCrossEntropy()", "data(digits)")

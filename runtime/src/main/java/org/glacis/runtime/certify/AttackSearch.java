@@ -40,10 +40,7 @@ final class AttackSearch implements CascadeStep<Attack> {
         Corners.of(
             batch, cascade.exact().radius(cascade.set().getEpsilon()), cascade.set().getRange());
     double[] worst = worstPoints(attack, cascade, open, batch, box);
-    box.clip(worst);
-    if (cascade.set() instanceof L2 ball) {
-      shrink(worst, batch, ball.getEpsilon().getLargest());
-    }
+    project(worst, batch, box, cascade.set());
     double[] outputs = cascade.exact().predict(worst, batch.count());
     for (int k = 0; k < open.length; k++) {
       if (wrong(outputs, k, batch, cascade.outputs())) {
@@ -127,6 +124,14 @@ final class AttackSearch implements CascadeStep<Attack> {
         points[i] =
             Double.isNaN(points[i]) ? lower[i] : Math.min(Math.max(points[i], lower[i]), upper[i]);
       }
+    }
+  }
+
+  /** Moves points into the exact set around the inputs of {@code batch}. */
+  static void project(double[] points, Batch batch, Corners box, PerturbationSet set) {
+    box.clip(points);
+    if (set instanceof L2) {
+      shrink(points, batch, set.getEpsilon().getLargest());
     }
   }
 

@@ -49,6 +49,7 @@ import org.glacis.spec.Linf
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.NamedData
+import org.glacis.spec.PerturbationSet
 import org.glacis.spec.Pgd
 import org.glacis.spec.Relu
 import org.glacis.spec.Residual
@@ -357,13 +358,16 @@ class CertificationTest :
       model.certify(spec, test.range(0, 100)).rows().map { it.verdict() } shouldBe whole.take(100)
     }
 
-    test("an l2 ball is bounded by its box and is not searched by the attack of a box") {
+    test("an l2 ball is bounded by its box, and fewer of its points are found than of the box") {
       val ball = L2(Epsilon(EPSILON))
       val proved = model.certify(CertificationSpec(ball, listOf(Ibp)), test)
       proved.certifiedAccuracy() shouldBe
         model.certify(CertificationSpec(SET, listOf(Ibp)), test).certifiedAccuracy()
-      // Points of the box need not lie in the ball: they are no counterexamples.
-      shouldThrow<InputException> { model.certify(CertificationSpec(ball, listOf(attack)), test) }
+      fun attacked(set: PerturbationSet) =
+        model.certify(CertificationSpec(set, listOf(attack)), test).attackAccuracy()
+      val large = Epsilon(0.3)
+      attacked(L2(large)) shouldBeGreaterThan attacked(Linf(large))
+      attacked(L2(Epsilon(0.6))) shouldBeLessThan attacked(L2(Epsilon(0.0)))
     }
 
     test("inputs outside the range are refused, and the message says where and what to do") {

@@ -36,6 +36,10 @@ private val COVERED =
     TanhOp::class,
     ReshapeOp::class,
     SameOp::class,
+    MaxMinOp::class,
+    GroupSortOp::class,
+    L2NormPoolOp::class,
+    AbsoluteOp::class,
     MaxPoolOp::class,
     Sum::class,
   )
@@ -116,6 +120,12 @@ class OperationContractTest :
     for (pool in listOf(MaxPool2d(2), MaxPool2d(3, 1), MaxPool2d(3, 2), MaxPool2d(2, 3))) {
       contractionContract("$pool", Shape(6, 6, 2), MaxPoolOp(pool))
     }
+
+    contractionContract("groups of 2", Shape(2, 2, 4), GroupSortOp(2, Shape(2, 2, 4)))
+    contractionContract("groups of 5", Shape(10), GroupSortOp(5, Shape(10)))
+    contractionContract("maxima and minima", Shape(2, 2, 4), MaxMinOp(4, 3))
+    contractionContract("lengths", Shape(4, 4, 2), L2NormPoolOp(Element.FLOAT64, 2))
+    elementwiseContract("absolute", AbsoluteOp()) { Math.abs(it) }
 
     test("every operation keeps a contract") {
       val folder =

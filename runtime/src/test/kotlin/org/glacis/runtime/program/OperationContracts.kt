@@ -171,11 +171,21 @@ fun FunSpec.elementwiseContract(
     }
   }
 
-  test("$name: it rises, but for its error") {
+  if (operation is Rising<*>)
+    test("$name: it rises, but for its error") {
+      val values = applied(points)
+      for (i in 1 until points.size) {
+        val slack = 2 * operation.error() * UNIT * (1 + abs(values[i]))
+        values[i] shouldBeGreaterThanOrEqual values[i - 1] - slack
+      }
+    }
+
+  test("$name: no slope is larger than it says") {
     val values = applied(points)
     for (i in 1 until points.size) {
-      val slack = 2 * operation.error() * UNIT * (1 + abs(values[i]))
-      values[i] shouldBeGreaterThanOrEqual values[i - 1] - slack
+      val slack = (4 * operation.error() + 4) * UNIT * (1 + abs(values[i]) + abs(values[i - 1]))
+      abs(values[i] - values[i - 1]) shouldBeLessThanOrEqual
+        operation.slope() * (points[i] - points[i - 1]) * (1 + 4 * UNIT) + slack
     }
   }
 
