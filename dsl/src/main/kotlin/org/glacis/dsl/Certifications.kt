@@ -64,6 +64,11 @@ public class L2Certification internal constructor(private val set: L2) {
   /** Interval bounds over the box around the ball: sound and loose. */
   public fun ibp(): L2Certification = add(Ibp)
 
+  /** Keeps the loss of this name from being taken for a step. */
+  @Deprecated("linear bounds exist for l-inf sets alone", level = DeprecationLevel.ERROR)
+  @JvmSynthetic
+  public fun crownIbp(): Nothing = error("linear bounds exist for l-inf sets alone")
+
   /** The door for a step this builder has no verb for. */
   public fun add(step: L2Step): L2Certification = apply { steps += step }
 
