@@ -95,6 +95,10 @@ public data class Experiment(
     validate().let { if (it.isNotEmpty()) throw InvalidExperimentException(name, it) }
   }
 
+  /** This experiment with a plain layer in the place of each constrained one. */
+  public val plain: Experiment
+    get() = copy(model = model.plain)
+
   public fun withName(name: String): Experiment = copy(name = name)
 
   public fun withSeed(seed: Long): Experiment = copy(seed = seed)

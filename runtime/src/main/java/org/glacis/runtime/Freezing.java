@@ -8,7 +8,6 @@ import org.glacis.runtime.graph.Tensors;
 import org.glacis.runtime.graph.Variables;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.Lowerer;
-import org.glacis.spec.Experiment;
 import org.glacis.spec.ModelSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -24,21 +23,6 @@ import org.tensorflow.types.TFloat64;
  */
 final class Freezing {
   private Freezing() {}
-
-  /** The experiment with the plain network. */
-  static Experiment plain(Experiment experiment) {
-    ModelSpec plain = experiment.getModel().getPlain();
-    return plain.equals(experiment.getModel())
-        ? experiment
-        : new Experiment(
-            experiment.getName(),
-            experiment.getData(),
-            experiment.getPerturbation(),
-            plain,
-            experiment.getTrain(),
-            experiment.getCertify(),
-            experiment.getSeed());
-  }
 
   /** The plain network's weights. */
   static Weights plain(ModelSpec model, Weights weights) {

@@ -298,7 +298,7 @@ public final class RunDirectory {
     Experiment declared = experiment();
     RunEvidence.write(
         path.resolve(stem),
-        Freezing.plain(declared),
+        declared.getPlain(),
         Freezing.plain(declared.getModel(), WeightsFile.read(weights())),
         certification,
         rows,

@@ -41,7 +41,7 @@ public final class TrainedModel implements AutoCloseable {
   private @Nullable NetworkGraph<TFloat64> network;
 
   TrainedModel(Experiment experiment, Weights weights, Device device, @Nullable Dataset dataset) {
-    this.experiment = Freezing.plain(experiment);
+    this.experiment = experiment.getPlain();
     this.weights = Freezing.plain(experiment.getModel(), weights);
     this.device = device;
     this.dataset = dataset;

@@ -64,18 +64,19 @@ public final class StepBenchmark {
       }
       // Before the operands of the bare products come, which the step does not need.
       long peak = Environment.peakMemoryBytes();
-      long cleanStep = cleanStep(experiment, program);
-      try (BareProducts bare = bare(experiment, samples, device, program, robustStep)) {
+      try (BareProducts bare = bare(experiment, samples, device, program, robustStep);
+          PlainStep other = PlainStep.of(experiment, samples, device, program)) {
         List<Double> step = new ArrayList<>();
         List<Double> plain = new ArrayList<>();
         List<Double> products = new ArrayList<>();
         bare.run();
+        other.run(indices);
         long memory = Environment.residentMemoryBytes();
         for (int k = 0; k < steps; k++) {
           choose.accept(warmed + k);
           time(step, () -> program.step(robustStep, indices));
-          if (cleanStep >= 0) {
-            time(plain, () -> program.step(cleanStep, indices));
+          if (other.exists()) {
+            time(plain, () -> other.run(indices));
           }
           time(products, bare::run);
         }
@@ -95,6 +96,9 @@ public final class StepBenchmark {
         }
         double median = quantile(step, 0.5);
         figures.put("stepMillisMedian", median);
+        if (!plain.isEmpty()) {
+          figures.put("ratioToPlain", median / quantile(plain, 0.5));
+        }
         figures.put("stepMillisP90", quantile(step, 0.9));
         figures.put("samplesPerSecond", 1e3 * batch / median);
         figures.put("bareStepMillisMedian", quantile(products, 0.5));
@@ -126,20 +130,8 @@ public final class StepBenchmark {
   }
 
   /** A step at the full radius: the last of the training. */
-  private static long stepWithRadius(Experiment experiment, TrainingProgram program) {
+  static long stepWithRadius(Experiment experiment, TrainingProgram program) {
     return (long) experiment.getTrain().getEpochs() * program.stepsPerEpoch() - 1;
-  }
-
-  /**
-   * A step at radius 0, where the plain network is trained; -1 where the schedule has none, or a
-   * regulariser bounds there too.
-   */
-  private static long cleanStep(Experiment experiment, TrainingProgram program) {
-    boolean apart =
-        experiment.getTrain().getLoss().getNeedsBounds()
-            && experiment.getTrain().getRegularizer() == null
-            && program.epsilonFactor(0) == 0;
-    return apart ? 0 : -1;
   }
 
   private static void time(List<Double> into, Runnable work) {

@@ -1,5 +1,6 @@
 package org.glacis.runtime.lower;
 
+import java.util.Objects;
 import org.glacis.runtime.graph.Element;
 import org.glacis.spec.Bjorck;
 import org.glacis.spec.Orthogonalization;
@@ -16,6 +17,12 @@ final class Orthogonalizer<T extends TFloating> {
 
   /** Added to the largest singular value that was found, which is found from below. */
   private static final double MARGIN = 1e-3;
+
+  /** From how many times as many rows as columns on a matrix is narrow. */
+  private static final int NARROW = 2;
+
+  /** Last iterations that a narrow matrix goes through itself. */
+  private static final int WHOLE = 2;
 
   private final Ops tf;
   private final Element<T> element;
@@ -65,21 +72,61 @@ final class Orthogonalizer<T extends TFloating> {
         tf.math.div(free, tf.math.add(largest, element.constant(tf, MARGIN))), u);
   }
 
-  /** {@code W <- (1 + beta) W - beta W W^T W}, by the smaller of both products. */
+  /**
+   * {@code W <- (1 + beta) W - beta W W^T W}. Every iterate is {@code W} times a polynomial of
+   * {@code W^T W} (on the other side where there are more columns than rows), so that those of a
+   * narrow matrix are computed from that small matrix, and only the last {@value #WHOLE}, which
+   * mend what rounding did to small singular values, from the matrix itself.
+   */
   Operand<T> bjorck(Operand<T> matrix, double beta, int iterations) {
-    boolean tall = matrix.shape().get(0) >= matrix.shape().get(1);
-    Operand<T> w = matrix;
-    for (int i = 0; i < iterations; i++) {
-      Operand<T> cubed =
-          tall
-              ? product(w, product(w, w, true, false), false, false)
-              : product(product(w, w, false, true), w, false, false);
-      w =
-          tf.math.sub(
-              tf.math.mul(w, element.constant(tf, 1 + beta)),
-              tf.math.mul(cubed, element.constant(tf, beta)));
+    long rows = matrix.shape().get(0);
+    long columns = matrix.shape().get(1);
+    boolean tall = rows >= columns;
+    boolean narrow = Math.max(rows, columns) >= NARROW * Math.min(rows, columns);
+    int small = narrow ? Math.max(0, iterations - WHOLE) : 0;
+    Operand<T> w =
+        small > 0 ? times(matrix, polynomial(gram(matrix, tall), beta, small), tall) : matrix;
+    for (int i = small; i < iterations; i++) {
+      w = step(w, times(w, gram(w, tall), tall), beta);
     }
     return w;
+  }
+
+  /** What {@code iterations} multiply a matrix by whose Gram matrix is {@code gram}. */
+  private Operand<T> polynomial(Operand<T> gram, double beta, int iterations) {
+    Operand<T> one = identity((int) gram.shape().get(0));
+    Operand<T> g = gram;
+    Operand<T> all = null;
+    for (int i = 0; i < iterations; i++) {
+      Operand<T> factor = step(one, g, beta);
+      all = all == null ? factor : product(all, factor, false, false);
+      if (i < iterations - 1) {
+        g = product(product(factor, g, false, false), factor, false, false);
+      }
+    }
+    return Objects.requireNonNull(all);
+  }
+
+  private Operand<T> identity(int side) {
+    double[] values = new double[side * side];
+    for (int i = 0; i < side; i++) {
+      values[i * side + i] = 1;
+    }
+    return element.constant(tf, values, side, side);
+  }
+
+  private Operand<T> step(Operand<T> w, Operand<T> cubed, double beta) {
+    return tf.math.sub(
+        tf.math.mul(w, element.constant(tf, 1 + beta)),
+        tf.math.mul(cubed, element.constant(tf, beta)));
+  }
+
+  private Operand<T> gram(Operand<T> w, boolean tall) {
+    return product(w, w, tall, !tall);
+  }
+
+  private Operand<T> times(Operand<T> w, Operand<T> small, boolean tall) {
+    return tall ? product(w, small, false, false) : product(small, w, false, false);
   }
 
   private Operand<T> product(Operand<T> a, Operand<T> b, boolean turnA, boolean turnB) {

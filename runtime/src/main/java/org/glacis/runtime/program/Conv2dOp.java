@@ -1,5 +1,6 @@
 package org.glacis.runtime.program;
 
+import java.util.Arrays;
 import org.glacis.evidence.norm.Convolution;
 import org.glacis.evidence.norm.ConvolutionNorm;
 import org.glacis.runtime.graph.Element;
@@ -60,6 +61,27 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> product = convolve(tf, x, weights);
     return bias == null ? product : tf.nn.biasAdd(product, bias);
+  }
+
+  /** {@link #apply}, computed apart for both halves of the filters, whose number is even. */
+  Halves<T> halves(Ops tf, Operand<T> x) {
+    return new Halves<>(half(tf, x, false), half(tf, x, true));
+  }
+
+  private Operand<T> half(Ops tf, Operand<T> x, boolean second) {
+    Operand<T> product = convolve(tf, x, channels(tf, weights, second));
+    return bias == null ? product : tf.nn.biasAdd(product, channels(tf, bias, second));
+  }
+
+  private static <T extends TFloating> Operand<T> channels(
+      Ops tf, Operand<T> channelsLast, boolean second) {
+    int rank = channelsLast.shape().numDimensions();
+    int[] begin = new int[rank];
+    int[] size = new int[rank];
+    Arrays.fill(size, -1);
+    size[rank - 1] = (int) channelsLast.shape().get(rank - 1) / 2;
+    begin[rank - 1] = second ? size[rank - 1] : 0;
+    return tf.slice(channelsLast, tf.constant(begin), tf.constant(size));
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.glacis.runtime.program;
 import java.util.ArrayList;
 import java.util.List;
 import org.glacis.runtime.graph.PathScopes;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -18,10 +19,14 @@ public final class ForwardPass {
   public static <T extends TFloating> List<Operand<T>> values(
       Ops tf, String name, Program<T> program, Operand<T> x) {
     PathScopes scopes = new PathScopes(tf, name);
-    List<Operand<T>> values = new ArrayList<>();
-    values.add(x);
+    List<Operand<T>> values = new ArrayList<>(List.of(x));
+    List<@Nullable Halves<T>> halves = new ArrayList<>();
+    halves.add(null);
     for (Node<T> node : program.nodes()) {
-      values.add(apply(scopes.at(node.path()), node, values));
+      Ops here = scopes.at(node.path());
+      Halves<T> pair = Halves.of(here, program, node, values, halves);
+      halves.add(pair);
+      values.add(pair == null ? apply(here, node, values) : pair.joined(here));
     }
     return values;
   }

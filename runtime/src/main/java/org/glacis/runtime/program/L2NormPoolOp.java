@@ -4,21 +4,18 @@ import java.util.List;
 import org.glacis.runtime.graph.Element;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.family.TFloating;
 
 /** The Euclidean length of each channel in square windows that do not overlap. */
 public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
     implements Contraction<T> {
-  /** The slope is that of the length, and 0 where the length is 0. */
+  /**
+   * The least normal number under the root keeps the slope finite where all numbers are 0: there it
+   * is 0, as it is of the gradient's factors.
+   */
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
-    Operand<T> squares = squares(tf, x);
-    Operand<T> zero = element.constant(tf, 0);
-    Operand<TBool> some = tf.math.greater(squares, zero);
-    // The root of 1 in the places of zeros: its slope, which does not count, is a number.
-    Operand<T> safe = tf.select(some, squares, element.constant(tf, 1));
-    return tf.select(some, tf.math.sqrt(safe), zero);
+    return tf.math.sqrt(tf.math.add(squares(tf, x), element.constant(tf, element.leastNormal())));
   }
 
   private Operand<T> squares(Ops tf, Operand<T> x) {
@@ -28,14 +25,18 @@ public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
         element.constant(tf, (double) pool * pool));
   }
 
-  /** Lengths rise with the sizes of the numbers, which are least at 0 where that is inside. */
+  /**
+   * Lengths rise with the sizes of the numbers, which are least at 0 where that is inside. Squares
+   * that are lost because they are too small are made up for in the longest.
+   */
   @Override
   public Elementwise.Range<T> image(Ops tf, Operand<T> lower, Operand<T> upper) {
     Operand<T> least =
         tf.math.maximum(element.constant(tf, 0), tf.math.maximum(lower, tf.math.neg(upper)));
     Operand<T> most = tf.math.maximum(tf.math.abs(lower), tf.math.abs(upper));
+    Operand<T> lost = element.constant(tf, 2.0 * pool * pool * element.leastNormal());
     return new Elementwise.Range<>(
-        tf.math.sqrt(squares(tf, least)), tf.math.sqrt(squares(tf, most)));
+        tf.math.sqrt(squares(tf, least)), tf.math.sqrt(tf.math.add(squares(tf, most), lost)));
   }
 
   /** Relative to the value: half of that of the sum of squares, and the root's. */
