@@ -3,21 +3,28 @@
 package org.glacis.dsl
 
 import org.glacis.spec.Adversarial
+import org.glacis.spec.CategoricalHinge
 import org.glacis.spec.CcIbp
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.CrownIbp
 import org.glacis.spec.ExpIbp
+import org.glacis.spec.HingeMargin
+import org.glacis.spec.Hkr
 import org.glacis.spec.IbpLoss
 import org.glacis.spec.IntervalWidth
+import org.glacis.spec.KantorovichRubinstein
 import org.glacis.spec.LossSpec
+import org.glacis.spec.LseHkr
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.MtlIbp
-import org.glacis.spec.MulticlassHkr
+import org.glacis.spec.MultiMargin
+import org.glacis.spec.Outputs
 import org.glacis.spec.RobustCrossEntropy
 import org.glacis.spec.RobustMeanSquaredError
 import org.glacis.spec.Sabr
 import org.glacis.spec.ScheduleSpec
+import org.glacis.spec.SoftHkr
 import org.glacis.spec.TemperatureCrossEntropy
 import org.glacis.spec.Term
 import org.glacis.spec.Trades
@@ -69,13 +76,66 @@ public fun sabr(lambda: Double): Sabr = Sabr(lambda)
 /** Clean cross-entropy and [beta] times the divergence that the attack causes. */
 public fun trades(beta: Double): Trades = Trades(beta)
 
+/** Minus the Kantorovich-Rubinstein term: pulls the outputs of the classes apart. */
+@JvmOverloads
+public fun kr(outputs: Outputs = Outputs.MULTICLASS): KantorovichRubinstein =
+  KantorovichRubinstein(outputs)
+
+/** What outputs lack to half of [minMargin] on their side of 0. */
+@JvmOverloads
+public fun hinge(minMargin: Double = 1.0, outputs: Outputs = Outputs.MULTICLASS): HingeMargin =
+  HingeMargin(Constant(minMargin), outputs)
+
 /** Hinge-Kantorovich-Rubinstein of several classes, [alpha] of it the hinge. */
 @JvmOverloads
-public fun multiclassHkr(alpha: Double = 10.0, minMargin: Double = 1.0): MulticlassHkr =
-  MulticlassHkr(alpha, minMargin)
+public fun multiclassHkr(alpha: Double = 10.0, minMargin: Double = 1.0): Hkr =
+  Hkr(Constant(alpha), Constant(minMargin))
+
+/** The same with weights that change in training. */
+public fun multiclassHkr(alpha: ScheduleSpec, minMargin: ScheduleSpec): Hkr = Hkr(alpha, minMargin)
+
+/** Hinge-Kantorovich-Rubinstein of two classes, over `binaryLogits()`. */
+@JvmOverloads
+public fun binaryHkr(alpha: Double = 10.0, minMargin: Double = 1.0): Hkr =
+  Hkr(Constant(alpha), Constant(minMargin), Outputs.BINARY)
+
+/** Hinge-Kantorovich-Rubinstein of labels of which a sample has any number. */
+@JvmOverloads
+public fun multilabelHkr(alpha: Double = 10.0, minMargin: Double = 1.0): Hkr =
+  Hkr(Constant(alpha), Constant(minMargin), Outputs.MULTILABEL)
+
+/** HKR in which the wrong classes with the largest outputs count most. */
+@JvmOverloads
+public fun softHkr(
+  alpha: Double = 10.0,
+  minMargin: Double = 1.0,
+  temperature: Double = 1.0,
+): SoftHkr = SoftHkr(Constant(alpha), Constant(minMargin), temperature)
+
+/** HKR of the label's output against a smooth maximum of the others. */
+@JvmOverloads
+public fun lseHkr(
+  alpha: Double = 10.0,
+  minMargin: Double = 1.0,
+  temperature: Double = 1.0,
+  penalty: Double = 1.0,
+): LseHkr = LseHkr(Constant(alpha), Constant(minMargin), temperature, penalty)
+
+/** What each wrong class lacks to [minMargin] below the label. */
+@JvmOverloads
+public fun multiMargin(minMargin: Double = 1.0): MultiMargin = MultiMargin(Constant(minMargin))
+
+/** What the best wrong class lacks to [minMargin] below the label. */
+@JvmOverloads
+public fun categoricalHinge(minMargin: Double = 1.0): CategoricalHinge =
+  CategoricalHinge(Constant(minMargin))
 
 /** Cross-entropy of the outputs times [temperature], divided by it. */
 public fun temperatureCrossEntropy(temperature: Double): TemperatureCrossEntropy =
+  TemperatureCrossEntropy(Constant(temperature))
+
+/** The same with a temperature that changes in training. */
+public fun temperatureCrossEntropy(temperature: ScheduleSpec): TemperatureCrossEntropy =
   TemperatureCrossEntropy(temperature)
 
 /** [loss] times [weight]; Kotlin has `weight * loss`. */

@@ -5,6 +5,7 @@ package org.glacis.dsl
 import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.BinaryLogits
 import org.glacis.spec.Bjorck
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
@@ -45,11 +46,19 @@ public class ModelBuilder internal constructor() {
   private var input: Shape? = null
   private var name = ""
 
+  /** The Lipschitz constant that constrained layers hold together; in Java [lipschitz]. */
+  public var lipschitz: Double = 1.0
+    @JvmSynthetic get
+    @JvmSynthetic set
+
   /**
    * The shape of one sample, without the batch: (height, width, channels) for images, (features)
    * for tables.
    */
   public fun input(vararg extents: Int): ModelBuilder = apply { input = Shape(*extents) }
+
+  /** The Lipschitz constant that constrained layers hold together. */
+  public fun lipschitz(constant: Double): ModelBuilder = apply { lipschitz = constant }
 
   /** The name of the architecture, for tables. */
   public fun named(name: String): ModelBuilder = apply { this.name = name }
@@ -57,6 +66,9 @@ public class ModelBuilder internal constructor() {
   /** Adds a fully connected layer. */
   @JvmOverloads
   public fun dense(units: Int, bias: Boolean = true): ModelBuilder = add(Dense(units, bias))
+
+  /** Turns one number into the logits of two classes. */
+  public fun binaryLogits(): ModelBuilder = add(BinaryLogits)
 
   /** Adds a convolution with square windows of side [kernel]. */
   @JvmOverloads

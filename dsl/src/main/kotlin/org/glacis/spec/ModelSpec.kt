@@ -1,15 +1,26 @@
 package org.glacis.spec
 
+import kotlin.math.pow
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 
 /**
  * A network: the shape of one input sample and the layers it runs through, in order. The numbers
  * that leave the last layer are logits (classification) or predictions (regression).
  *
+ * @property lipschitz the constant (l2) that all [ConstrainedLayerSpec] layers hold together, each
+ *   the same share of it; the other layers have their own
  * @property name the name of a known architecture, for tables; empty when it has none
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
-public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val name: String = "") {
+public data class ModelSpec(
+  val input: Shape,
+  val layers: List<LayerSpec>,
+  val name: String = "",
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val lipschitz: Double = 1.0,
+) {
   /** Shapes before the first layer, between the layers and after the last. */
   public fun shapes(): List<Shape> {
     val faults = Faults()
@@ -30,7 +41,15 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
 
   /** The same network with a plain layer in the place of each constrained one. */
   public val plain: ModelSpec
-    get() = copy(layers = layers.plain())
+    get() = copy(layers = layers.plain(), lipschitz = 1.0)
+
+  /**
+   * What each constrained layer multiplies its weights by, so that all together have the constant
+   * [lipschitz]: its root by their number. Those inside of blocks do not count: the constant of a
+   * block is not the product of theirs.
+   */
+  public val lipschitzShare: Double
+    get() = lipschitz.pow(1.0 / layers.count { it is ConstrainedLayerSpec })
 
   internal fun check(faults: Faults): Shape? {
     if (input.rank !in 1..3 || input.extents.any { it < 1 })
@@ -38,6 +57,13 @@ public data class ModelSpec(val input: Shape, val layers: List<LayerSpec>, val n
     else faults.extents("input", input)
     if (layers.isEmpty())
       faults.add("layers", "is empty", "add at least one layer, such as dense(10)")
+    faults.positive("lipschitz", lipschitz)
+    if (lipschitz != 1.0 && layers.none { it is ConstrainedLayerSpec })
+      faults.add(
+        "lipschitz",
+        "is $lipschitz but no layer is constrained",
+        "take layers such as spectralDense(64), or leave it out",
+      )
     val sound = faults.clean()
     layers.checkNumbers(faults.at("layers"))
     return if (sound) layers.shapesFrom(input, faults.at("layers"))?.last() else null

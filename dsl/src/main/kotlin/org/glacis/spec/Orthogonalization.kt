@@ -33,3 +33,34 @@ public data class Bjorck(
       faults.add("beta", "is $beta", "give a number above 0, 0.5 at most")
   }
 }
+
+/**
+ * The orthogonal factor of the QR decomposition, of the transposed matrix where it has more columns
+ * than rows; columns of the factor have the sign that makes the diagonal of `R` positive. Exact at
+ * once, and slower than products of matrices.
+ */
+@Serializable @SerialName("qr") public data object Qr : Orthogonalization
+
+/**
+ * `L^-1 W` with `L L^T = W W^T + 1e-5 I` (Cholesky), transposed where there are more rows than
+ * columns (Hu et al. 2023): singular values just below 1.
+ */
+@Serializable @SerialName("cholesky") public data object Cholesky : Orthogonalization
+
+/**
+ * The exponential of the skew-symmetric part of the matrix divided by its largest singular value,
+ * filled up with zeros to a square and cut to its shape again: the first [terms] of the series
+ * (Singla and Feizi 2021, for matrices).
+ *
+ * @property powerIterations steps of the power iteration; its vector is kept from step to step
+ */
+@Serializable
+@SerialName("exponential")
+public data class MatrixExponential(val terms: Int = 12, val powerIterations: Int = 3) :
+  Orthogonalization {
+  override fun check(faults: Faults) {
+    if (terms < 5)
+      faults.add("terms", "is $terms", "give 5 or more: fewer are not near an orthogonal matrix")
+    faults.positive("powerIterations", powerIterations)
+  }
+}

@@ -32,7 +32,14 @@ internal object Generators {
         Padding.Explicit(top, bottom, left, right)
       },
     )
-  private val orthogonalization: Arb<Orthogonalization> = Arb.bind(count, number, count, ::Bjorck)
+  val orthogonalizations: Map<Class<*>, Arb<Orthogonalization>> =
+    mapOf(
+      Bjorck::class.java to Arb.bind(count, number, count, ::Bjorck),
+      Qr::class.java to Arb.constant(Qr),
+      Cholesky::class.java to Arb.constant(Cholesky),
+      MatrixExponential::class.java to Arb.bind(count, count, ::MatrixExponential),
+    )
+  private val orthogonalization = Arb.choice(orthogonalizations.values.toList())
   private val epsilon = Arb.list(number, 1..5).map(::Epsilon)
 
   val schedules: Map<Class<*>, Arb<ScheduleSpec>> =
@@ -96,6 +103,8 @@ internal object Generators {
       HorizontalFlip::class.java to number.map(::HorizontalFlip),
     )
 
+  private val schedule = Arb.choice(schedules.values.toList())
+
   private val simpleLosses: Map<Class<*>, Arb<LossSpec>> =
     mapOf(
       CrossEntropy::class.java to Arb.constant(CrossEntropy),
@@ -112,8 +121,14 @@ internal object Generators {
       ExpIbp::class.java to number.map(::ExpIbp),
       Sabr::class.java to number.map(::Sabr),
       Trades::class.java to number.map(::Trades),
-      MulticlassHkr::class.java to Arb.bind(number, number, ::MulticlassHkr),
-      TemperatureCrossEntropy::class.java to number.map(::TemperatureCrossEntropy),
+      KantorovichRubinstein::class.java to Arb.enum<Outputs>().map(::KantorovichRubinstein),
+      HingeMargin::class.java to Arb.bind(schedule, Arb.enum<Outputs>(), ::HingeMargin),
+      Hkr::class.java to Arb.bind(schedule, schedule, Arb.enum<Outputs>(), ::Hkr),
+      SoftHkr::class.java to Arb.bind(schedule, schedule, number, ::SoftHkr),
+      LseHkr::class.java to Arb.bind(schedule, schedule, number, number, ::LseHkr),
+      MultiMargin::class.java to schedule.map(::MultiMargin),
+      CategoricalHinge::class.java to schedule.map(::CategoricalHinge),
+      TemperatureCrossEntropy::class.java to schedule.map(::TemperatureCrossEntropy),
     )
 
   val losses: Map<Class<*>, Arb<LossSpec>> =
@@ -159,6 +174,7 @@ internal object Generators {
       GroupSort::class.java to count.map(::GroupSort),
       FullSort::class.java to Arb.constant(FullSort),
       MaxMin::class.java to Arb.constant(MaxMin),
+      BinaryLogits::class.java to Arb.constant(BinaryLogits),
       Absolute::class.java to Arb.constant(Absolute),
     )
 

@@ -32,8 +32,9 @@ public final class LipschitzNetworks {
             LipschitzNetworks::digits),
         new Recipe(
             "hkr-fashion-mnist",
-            "multiclass HKR on Fashion-MNIST, 105,856 parameters, alpha 100, margin 0.25",
-            List.of(new Published("cleanAccuracy", 0.8514, DEMO4)),
+            "multiclass HKR on Fashion-MNIST, 105,856 parameters, alpha 100, margin 0.5",
+            List.of(
+                new Published("cleanAccuracy", 0.8514, DEMO4), new Published("kr", 1.84, DEMO4)),
             LipschitzNetworks::fashionMnist));
   }
 
@@ -64,7 +65,11 @@ public final class LipschitzNetworks {
                     Perturbations.l2(0.25), c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
   }
 
-  /** Fashion-MNIST as deel-lip's demo 4 has it. */
+  /**
+   * Fashion-MNIST as deel-lip's demo 4 has it. Its margin of 0.25 was on either side of 0 when the
+   * demonstration ran (deel-lip halves it since its change of October 2022, as the loss here does),
+   * so that it is 0.5 here.
+   */
   public static Experiment fashionMnist() {
     return Experiments.experiment(
         "hkr-fashion-mnist",
@@ -74,7 +79,7 @@ public final class LipschitzNetworks {
                 .model(demo4())
                 .train(
                     100,
-                    t -> t.loss(Losses.multiclassHkr(100, 0.25)).optimizer(Optimizers.adam(1e-4)))
+                    t -> t.loss(Losses.multiclassHkr(100, 0.5)).optimizer(Optimizers.adam(1e-4)))
                 .certify(
                     Perturbations.l2(36 / 255.0),
                     c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));

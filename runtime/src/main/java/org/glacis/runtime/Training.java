@@ -154,8 +154,7 @@ record Training(
       entries.put(path, given.get(path));
     }
     for (String path : state.paths()) {
-      if (!path.startsWith(org.glacis.runtime.optimize.Optimizer.SLOTS)
-          && !given.paths().contains(path)) {
+      if (TrainingProgram.isOfNetwork(path) && !given.paths().contains(path)) {
         throw new InputException(
             "train.warmStart: "
                 + file

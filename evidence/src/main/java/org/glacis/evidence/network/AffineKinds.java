@@ -14,6 +14,7 @@ final class AffineKinds {
 
   static void register(Map<String, Kind> kinds) {
     kinds.put("dense", AffineKinds::dense);
+    kinds.put("binaryLogits", AffineKinds::binaryLogits);
     kinds.put("conv2d", AffineKinds::conv2d);
     kinds.put("averagePool2d", AffineKinds::averagePool);
     kinds.put("scaledAveragePool2d", AffineKinds::scaledAveragePool);
@@ -30,6 +31,16 @@ final class AffineKinds {
     int units = layer.whole("units", 1);
     double[] kernel = to.weights().get(path + "/kernel", inputs, units);
     to.add(path, new Dense(inputs, units, kernel, bias(layer, path, units, to)), units);
+  }
+
+  /** {@code -f / 2} and {@code f / 2}. */
+  private static void binaryLogits(Fields layer, String path, Layers to) {
+    rank(1, layer, to);
+    if (to.size() != 1) {
+      throw EvidenceException.of(
+          layer.where(), to.size() + " inputs", "one input", "write the evidence anew");
+    }
+    to.add(path, new Dense(1, 2, new double[] {-0.5, 0.5}, null), 2);
   }
 
   /** A layer has a bias unless it says otherwise. */

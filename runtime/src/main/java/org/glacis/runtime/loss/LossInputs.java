@@ -8,6 +8,7 @@ import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.Passes.Adversary;
+import org.glacis.spec.Constant;
 import org.glacis.spec.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -24,6 +25,7 @@ public final class LossInputs<T extends TFloating> {
   private final Operand<T> truth;
   private final Passes<T> passes;
   private final Map<String, Operand<T>> parts = new LinkedHashMap<>();
+  private final Map<String, Operand<T>> keeps = new LinkedHashMap<>();
   private @Nullable List<Operand<T>> values;
   private @Nullable Bounds<T> bounds;
   private @Nullable Operand<T> margins;
@@ -168,8 +170,38 @@ public final class LossInputs<T extends TFloating> {
 
   /** A scheduled number at this step. */
   public Operand<T> scheduled(ScheduleSpec schedule) {
-    return passes.scheduled(schedule);
+    return schedule instanceof Constant constant
+        ? element.constant(tf, constant.getValue())
+        : passes.scheduled(schedule);
   }
+
+  /** A number that a loss keeps from step to step. */
+  public Kept<T> kept(String name) {
+    String free = name;
+    for (int number = 2; keeps.containsKey(free); number++) {
+      free = name + number;
+    }
+    Kept<T> number = new Kept<>(free, passes.kept(free));
+    keeps.put(free, number.before());
+    return number;
+  }
+
+  /** Keeps {@code next} for the next step. */
+  public void keep(Kept<T> number, Operand<T> next) {
+    keeps.put(number.name(), next);
+  }
+
+  /** What the next step is to know, by name. */
+  public Map<String, Operand<T>> keeps() {
+    return keeps;
+  }
+
+  /**
+   * A number that a loss keeps from step to step.
+   *
+   * @param before what the last step kept; 0 in the first. No gradient reaches it
+   */
+  public record Kept<T extends TFloating>(String name, Operand<T> before) {}
 
   /** The mean over all samples of the step and all axes. */
   public Operand<T> mean(Operand<T> perSample) {

@@ -4,7 +4,6 @@ import java.util.List;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.spec.GlacisException;
-import org.glacis.spec.ScheduleSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -13,7 +12,7 @@ import org.tensorflow.types.family.TFloating;
  * The passes over the network that a step can make. {@link LossInputs} asks for each once, and only
  * when a loss needs it.
  */
-public interface Passes<T extends TFloating> {
+public interface Passes<T extends TFloating> extends StepNumbers<T> {
   /** All values of the program at the clean inputs. */
   List<Operand<T>> clean();
 
@@ -48,9 +47,6 @@ public interface Passes<T extends TFloating> {
   default Operand<T> mean(Ops tf, Operand<T> seen) {
     return seen;
   }
-
-  /** A scheduled number as a scalar of this step. */
-  Operand<T> scheduled(ScheduleSpec schedule);
 
   /**
    * What an attack found.

@@ -10,6 +10,7 @@ import org.glacis.runtime.program.DenseOp;
 import org.glacis.runtime.program.ScaleShiftOp;
 import org.glacis.spec.AveragePool2d;
 import org.glacis.spec.BatchNorm;
+import org.glacis.spec.BinaryLogits;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Normalize;
@@ -27,6 +28,11 @@ final class LinearLowerings {
     Operand<T> kernel = to.weight("kernel", inputs, units, Role.KERNEL, inputs, units);
     Operand<T> bias = layer.getBias() ? to.weight("bias", inputs, units, Role.BIAS, units) : null;
     return to.add(new DenseOp<>(to.products(), kernel, bias, inputs), new Shape(units), input);
+  }
+
+  static <T extends TFloating> int binaryLogits(BinaryLogits layer, int input, Lowerer<T> to) {
+    Operand<T> kernel = to.element().constant(to.tf(), new double[] {-0.5, 0.5}, 1, 2);
+    return to.add(new DenseOp<>(to.products(), kernel, null, 1), new Shape(2), input);
   }
 
   static <T extends TFloating> int conv2d(Conv2d layer, int input, Lowerer<T> to) {

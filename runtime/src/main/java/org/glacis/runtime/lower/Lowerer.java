@@ -37,6 +37,7 @@ public final class Lowerer<T extends TFloating> {
   private final List<Node<T>> nodes = new ArrayList<>();
   private final Map<String, Operand<T>> moved = new LinkedHashMap<>();
   private final Map<String, Operand<T>> constrained = new LinkedHashMap<>();
+  private final double share;
   private boolean settled;
   private String path = "";
   private int read = 0;
@@ -44,7 +45,7 @@ public final class Lowerer<T extends TFloating> {
   private Lowerer(
       Ops tf,
       Element<T> element,
-      Shape input,
+      ModelSpec model,
       Function<WeightSpec, Operand<T>> weights,
       @Nullable Noise noise,
       Products<T> products) {
@@ -53,7 +54,8 @@ public final class Lowerer<T extends TFloating> {
     this.scopes = new PathScopes(tf, "");
     this.weights = weights;
     this.noise = noise;
-    this.input = input;
+    this.input = model.getInput();
+    this.share = model.getLipschitz() == 1 ? 1 : model.getLipschitzShare();
   }
 
   /**
@@ -85,7 +87,7 @@ public final class Lowerer<T extends TFloating> {
       Function<WeightSpec, Operand<T>> weights,
       @Nullable Noise noise,
       Products<T> products) {
-    Lowerer<T> lowerer = new Lowerer<>(tf, element, model.getInput(), weights, noise, products);
+    Lowerer<T> lowerer = new Lowerer<>(tf, element, model, weights, noise, products);
     int output = lowerer.sequence(model.getLayers(), 0);
     return new Program<>(model.getInput(), lowerer.nodes, output, lowerer.moved);
   }
@@ -99,7 +101,7 @@ public final class Lowerer<T extends TFloating> {
   public static <T extends TFloating> Map<String, Operand<T>> constrained(
       Ops tf, Element<T> element, ModelSpec model, Function<WeightSpec, Operand<T>> weights) {
     Lowerer<T> lowerer =
-        new Lowerer<>(tf, element, model.getInput(), weights, null, Products.exact(element.type()));
+        new Lowerer<>(tf, element, model, weights, null, Products.exact(element.type()));
     lowerer.settled = true;
     lowerer.sequence(model.getLayers(), 0);
     return lowerer.constrained;
@@ -187,8 +189,11 @@ public final class Lowerer<T extends TFloating> {
 
   /** The weights of the present constrained layer, computed from free ones. */
   Operand<T> constrained(String name, Operand<T> computed) {
-    constrained.put(path + "/" + name, computed);
-    return computed;
+    boolean counts = path.indexOf('/') == path.lastIndexOf('/');
+    Operand<T> held =
+        share == 1 || !counts ? computed : tf().math.mul(computed, element.constant(tf(), share));
+    constrained.put(path + "/" + name, held);
+    return held;
   }
 
   /** Whether weights are computed until they no longer change, instead of for one step. */

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.glacis.spec.Absolute;
 import org.glacis.spec.AveragePool2d;
 import org.glacis.spec.BatchNorm;
+import org.glacis.spec.BinaryLogits;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Dropout;
@@ -44,6 +45,7 @@ public final class Lowerings {
     register(AveragePool2d.class, LinearLowerings::averagePool2d);
     register(Normalize.class, LinearLowerings::normalize);
     register(BatchNorm.class, LinearLowerings::batchNorm);
+    register(BinaryLogits.class, LinearLowerings::binaryLogits);
     register(Flatten.class, StructureLowerings::reshape);
     register(Reshape.class, StructureLowerings::reshape);
     register(Residual.class, StructureLowerings::residual);

@@ -3,7 +3,9 @@ package org.glacis.runtime.lower;
 import java.util.Objects;
 import org.glacis.runtime.graph.Element;
 import org.glacis.spec.Bjorck;
+import org.glacis.spec.MatrixExponential;
 import org.glacis.spec.Orthogonalization;
+import org.glacis.spec.Qr;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceSum;
@@ -14,6 +16,9 @@ import org.tensorflow.types.family.TFloating;
 final class Orthogonalizer<T extends TFloating> {
   /** Rounds of both iterations after which a matrix in float64 no longer changes. */
   private static final int SETTLED = 60;
+
+  /** Terms of the exponential of a matrix of norm 1 after which the next is below 1e-32. */
+  private static final int SETTLED_TERMS = 30;
 
   /** Added to the largest singular value that was found, which is found from below. */
   private static final double MARGIN = 1e-3;
@@ -26,6 +31,7 @@ final class Orthogonalizer<T extends TFloating> {
 
   private final Ops tf;
   private final Element<T> element;
+  private final MatrixFactors<T> factors;
 
   /**
    * A matrix, and the vector from which the next power iteration goes on.
@@ -38,6 +44,7 @@ final class Orthogonalizer<T extends TFloating> {
   Orthogonalizer(Ops tf, Element<T> element) {
     this.tf = tf;
     this.element = element;
+    factors = new MatrixFactors<>(tf, element);
   }
 
   /**
@@ -48,19 +55,28 @@ final class Orthogonalizer<T extends TFloating> {
    * @param settled whether it is computed until it no longer changes
    */
   Normalized<T> of(Orthogonalization how, Operand<T> free, Operand<T> vector, boolean settled) {
-    Bjorck spec = (Bjorck) how;
-    Normalized<T> normalized =
-        spectral(free, vector, settled ? SETTLED : spec.getPowerIterations());
-    Operand<T> matrix =
-        bjorck(normalized.matrix(), spec.getBeta(), settled ? SETTLED : spec.getIterations());
-    return new Normalized<>(matrix, normalized.vector());
+    if (how instanceof Bjorck spec) {
+      Normalized<T> normalized =
+          spectral(free, vector, settled ? SETTLED : spec.getPowerIterations(), MARGIN);
+      int iterations = settled ? SETTLED : spec.getIterations();
+      return new Normalized<>(
+          bjorck(normalized.matrix(), spec.getBeta(), iterations), normalized.vector());
+    } else if (how instanceof MatrixExponential spec) {
+      Normalized<T> normalized =
+          spectral(free, vector, settled ? SETTLED : spec.getPowerIterations(), MARGIN);
+      int terms = settled ? SETTLED_TERMS : spec.getTerms();
+      return new Normalized<>(factors.exponential(normalized.matrix(), terms), normalized.vector());
+    } else if (how instanceof Qr) {
+      return new Normalized<>(factors.qr(free), vector);
+    }
+    return new Normalized<>(factors.cholesky(free), vector);
   }
 
   /**
    * The matrix divided by its largest singular value, as far as power iteration finds it, plus
-   * {@value #MARGIN}. Gradients flow through that value, not through the vector.
+   * {@code margin}. Gradients flow through that value, not through the vector.
    */
-  Normalized<T> spectral(Operand<T> free, Operand<T> vector, int iterations) {
+  Normalized<T> spectral(Operand<T> free, Operand<T> vector, int iterations, double margin) {
     Operand<T> fixed = tf.stopGradient(free);
     Operand<T> u = unit(vector);
     for (int i = 0; i < iterations; i++) {
@@ -69,7 +85,7 @@ final class Orthogonalizer<T extends TFloating> {
     u = tf.stopGradient(u);
     Operand<T> largest = length(product(u, free, false, true));
     return new Normalized<>(
-        tf.math.div(free, tf.math.add(largest, element.constant(tf, MARGIN))), u);
+        tf.math.div(free, tf.math.add(largest, element.constant(tf, margin))), u);
   }
 
   /**
@@ -94,7 +110,7 @@ final class Orthogonalizer<T extends TFloating> {
 
   /** What {@code iterations} multiply a matrix by whose Gram matrix is {@code gram}. */
   private Operand<T> polynomial(Operand<T> gram, double beta, int iterations) {
-    Operand<T> one = identity((int) gram.shape().get(0));
+    Operand<T> one = factors.identity((int) gram.shape().get(0));
     Operand<T> g = gram;
     Operand<T> all = null;
     for (int i = 0; i < iterations; i++) {
@@ -105,14 +121,6 @@ final class Orthogonalizer<T extends TFloating> {
       }
     }
     return Objects.requireNonNull(all);
-  }
-
-  private Operand<T> identity(int side) {
-    double[] values = new double[side * side];
-    for (int i = 0; i < side; i++) {
-      values[i * side + i] = 1;
-    }
-    return element.constant(tf, values, side, side);
   }
 
   private Operand<T> step(Operand<T> w, Operand<T> cubed, double beta) {

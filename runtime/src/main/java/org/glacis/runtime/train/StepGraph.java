@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.glacis.runtime.attack.AttackInputs;
 import org.glacis.runtime.attack.AttackInputs.Region;
 import org.glacis.runtime.attack.AttackLowerings;
@@ -18,6 +17,7 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.LossInputs;
 import org.glacis.runtime.loss.LossLowerings;
 import org.glacis.runtime.loss.Passes;
+import org.glacis.runtime.loss.StepNumbers;
 import org.glacis.runtime.loss.WarmUpTerm;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.BatchStatistics;
@@ -116,7 +116,7 @@ public final class StepGraph<T extends TFloating> {
    * Adds the passes and the loss.
    *
    * @param kernels what L1 regularisation counts
-   * @param schedules a scalar for each schedule that the loss has
+   * @param numbers of the loss
    */
   public StepGraph(
       Ops tf,
@@ -127,7 +127,7 @@ public final class StepGraph<T extends TFloating> {
       Sizes<T> sizes,
       Phase phase,
       List<Operand<T>> kernels,
-      Function<ScheduleSpec, Operand<T>> schedules) {
+      StepNumbers<T> numbers) {
     this.tf = tf;
     this.element = element;
     this.experiment = experiment;
@@ -140,7 +140,7 @@ public final class StepGraph<T extends TFloating> {
     running = BatchStatistics.running(program);
     ofBounds = running;
     normalized = !running.moments().isEmpty();
-    in = new LossInputs<>(tf, element, batch.truth(), new StepPasses(schedules));
+    in = new LossInputs<>(tf, element, batch.truth(), new StepPasses(numbers));
     if (normalized) {
       in.output(); // moves the running statistics, and comes before all others
     }
@@ -190,10 +190,15 @@ public final class StepGraph<T extends TFloating> {
 
   /** The passes, made when the loss asks for them. */
   private final class StepPasses implements Passes<T> {
-    private final Function<ScheduleSpec, Operand<T>> schedules;
+    private final StepNumbers<T> numbers;
 
-    StepPasses(Function<ScheduleSpec, Operand<T>> schedules) {
-      this.schedules = schedules;
+    StepPasses(StepNumbers<T> numbers) {
+      this.numbers = numbers;
+    }
+
+    @Override
+    public Operand<T> kept(String name) {
+      return numbers.kept(name);
     }
 
     @Override
@@ -237,7 +242,7 @@ public final class StepGraph<T extends TFloating> {
 
     @Override
     public Operand<T> scheduled(ScheduleSpec schedule) {
-      return schedules.apply(schedule);
+      return numbers.scheduled(schedule);
     }
   }
 

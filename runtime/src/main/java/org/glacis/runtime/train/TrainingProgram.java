@@ -27,7 +27,6 @@ import org.glacis.runtime.program.Program;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Precision;
-import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.TrainingSpec;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
@@ -63,7 +62,7 @@ public final class TrainingProgram implements AutoCloseable {
   private final DataFeed data;
   private final Placeholder<TInt32> seed;
   private final Program<TFloat32> program;
-  private final Map<ScheduleSpec, Operand<TFloat32>> scheduled = new LinkedHashMap<>();
+  private final TrainedNumbers numbers;
   private final Noise.@Nullable Part part;
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
@@ -98,6 +97,7 @@ public final class TrainingProgram implements AutoCloseable {
     Ops tf = device.operations(graph);
     variables = new Variables<>(tf, FLOAT);
     scalars = new Scalars<>(tf, FLOAT);
+    numbers = new TrainedNumbers(scalars, variables, stepsPerEpoch);
     seed = tf.withName("seed").placeholder(TInt32.class, Placeholder.shape(Shape.of(2)));
     part = train.getAccumulation() == 1 ? null : part(tf.withSubScope("part"));
     boolean full = train.getDropLast() || samples.size() % batch == 0;
@@ -201,7 +201,12 @@ public final class TrainingProgram implements AutoCloseable {
 
   /** The network's weights. */
   public Weights weights() {
-    return variables.fetch(session, path -> !path.startsWith(Optimizer.SLOTS));
+    return variables.fetch(session, TrainingProgram::isOfNetwork);
+  }
+
+  /** Whether a variable is the network's, not the optimiser's or the loss's. */
+  public static boolean isOfNetwork(String path) {
+    return !path.startsWith(Optimizer.SLOTS) && !path.startsWith(TrainedNumbers.KEPT);
   }
 
   /** All variables: weights and slots. */
@@ -262,12 +267,6 @@ public final class TrainingProgram implements AutoCloseable {
     return variables.create(spec.path(), spec.shape()).value();
   }
 
-  private Operand<TFloat32> scheduled(ScheduleSpec schedule) {
-    return scheduled.computeIfAbsent(
-        schedule,
-        s -> scalars.declare("schedule" + scheduled.size(), step -> s.value(step, stepsPerEpoch)));
-  }
-
   private Endpoint whole(Ops tf, StepGraph.Phase phase) {
     StepGraph<TFloat32> step = step(tf, phase, Batching.whole());
     List<Operand<TFloat32>> gradients =
@@ -318,7 +317,7 @@ public final class TrainingProgram implements AutoCloseable {
         sizes,
         phase,
         kernels(),
-        this::scheduled);
+        numbers);
   }
 
   /** The updates of a step; adds what they measure to {@code metrics}. */
@@ -348,6 +347,9 @@ public final class TrainingProgram implements AutoCloseable {
     Ops guarded = tf.withControlDependencies(guards);
     List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, limited));
     updates.addAll(assigned(guarded, step.running()));
+    step.inputs()
+        .keeps()
+        .forEach((name, value) -> updates.add(assign(guarded, TrainedNumbers.KEPT + name, value)));
     program.moved().forEach((path, value) -> updates.add(assign(guarded, path, value)));
     return tf.withControlDependencies(updates).withName("updates").noOp();
   }

@@ -41,26 +41,41 @@ class LossPoint(
 
 /**
  * A loss and its gradients with respect to outputs, attacked outputs, lower and upper bounds, one
- * after the other.
+ * after the other; what it keeps for the next step.
  */
-class LossValue(val rank: Int, val loss: Double, val gradients: DoubleArray)
+class LossValue(
+  val rank: Int,
+  val loss: Double,
+  val gradients: DoubleArray,
+  val kept: Map<String, Double>,
+)
 
 /** One loss in a graph of its own, in float64. */
-fun LossGraph(spec: LossSpec, samples: Int, outputs: Int): LossGraph<TFloat64> =
-  LossGraph(spec, samples, outputs, Element.FLOAT64)
+fun LossGraph(
+  spec: LossSpec,
+  samples: Int,
+  outputs: Int,
+  kept: Map<String, Double> = mapOf(),
+): LossGraph<TFloat64> = LossGraph(spec, samples, outputs, Element.FLOAT64, kept)
 
-/** One loss in a graph of its own. */
+/**
+ * One loss in a graph of its own.
+ *
+ * @param before what it kept in the step before
+ */
 class LossGraph<T : TFloating>(
   spec: LossSpec,
   private val samples: Int,
   private val outputs: Int,
   private val element: Element<T>,
+  before: Map<String, Double> = mapOf(),
 ) : AutoCloseable {
   private val graph = Graph()
   private val session: Session
   private val inputs: List<Placeholder<T>>
   private val loss: Operand<T>
   private val gradients: List<Operand<T>>
+  private val kept: Map<String, Operand<T>>
 
   init {
     val tf = ONE_THREAD.operations(graph)
@@ -90,11 +105,14 @@ class LossGraph<T : TFloating>(
 
           override fun epsilonFactor(): Operand<T> = element.constant(tf, EPSILON_FACTOR)
 
+          override fun kept(name: String): Operand<T> = element.constant(tf, before[name] ?: 0.0)
+
           override fun scheduled(schedule: ScheduleSpec): Operand<T> =
             element.constant(tf, schedule.value(0, 1))
         },
       )
     loss = LossLowerings.lower(spec, inputsOfLoss)
+    kept = inputsOfLoss.keeps().toMap()
     val wanted = listOf<Operand<T>>(output, attacked, lower, upper)
     // TensorFlow has no gradient for what the loss does not depend on.
     val reaching =
@@ -111,11 +129,21 @@ class LossGraph<T : TFloating>(
     val tensors = fed.map { element.tensor(it, samples.toLong(), outputs.toLong()) }
     val runner = session.runner().fetch(loss)
     gradients.forEach(runner::fetch)
+    kept.values.forEach(runner::fetch)
     inputs.zip(tensors).forEach { (input, tensor) -> runner.feed(input, tensor) }
     return runner.run().use { result ->
       val flat = gradients.indices.flatMap { Tensors.doubles(result.get(it + 1)).toList() }
       tensors.forEach { it.close() }
-      LossValue(result.get(0).rank(), Tensors.doubles(result.get(0))[0], flat.toDoubleArray())
+      val keeps =
+        kept.keys.mapIndexed { i, name ->
+          name to Tensors.doubles(result.get(1 + gradients.size + i))[0]
+        }
+      LossValue(
+        result.get(0).rank(),
+        Tensors.doubles(result.get(0))[0],
+        flat.toDoubleArray(),
+        keeps.toMap(),
+      )
     }
   }
 

@@ -2,6 +2,7 @@ package org.glacis.runtime.lower
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.shouldBeLessThan
+import kotlin.math.sqrt
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.double
 import kotlinx.serialization.json.int
@@ -29,6 +30,43 @@ private class Given(json: JsonObject) {
 
   fun constant(tf: Ops): Operand<TFloat64> =
     Element.FLOAT64.constant(tf, data, *shape.toLongArray())
+}
+
+/** What makes orthogonal matrices. */
+private class Matrices(private val tf: Ops) {
+  fun bjorck(w: Operand<TFloat64>, beta: Double, iterations: Int): Operand<TFloat64> =
+    Orthogonalizer(tf, Element.FLOAT64).bjorck(w, beta, iterations)
+
+  fun factors() = MatrixFactors(tf, Element.FLOAT64)
+}
+
+/** The gradient of the sum of `weights * matrix` by [w]. */
+private fun slope(
+  tf: Ops,
+  w: Operand<TFloat64>,
+  matrix: Operand<TFloat64>,
+  weights: Operand<TFloat64>,
+): Operand<TFloat64> {
+  val sum = tf.reduceSum(tf.math.mul(matrix, weights), tf.constant(intArrayOf(0, 1)))
+  return tf.gradients(sum, listOf(w)).dy(0)
+}
+
+/** After how many power iterations the vector moves by less than [eps], or [most]. */
+private fun powerIterations(w: Given, start: Given, eps: Double, most: Int): Int {
+  val columns = w.shape[1].toInt()
+  val rows = w.shape[0].toInt()
+  var u = start.data
+  repeat(most) { done ->
+    val v = DoubleArray(rows) { i -> (0 until columns).sumOf { u[it] * w.data[i * columns + it] } }
+    val next =
+      DoubleArray(columns) { j -> (0 until rows).sumOf { v[it] * w.data[it * columns + j] } }
+    val length = sqrt(next.sumOf { it * it })
+    val unit = DoubleArray(columns) { next[it] / length }
+    val moved = sqrt(unit.indices.sumOf { (unit[it] - u[it]) * (unit[it] - u[it]) })
+    u = unit
+    if (moved < eps) return done + 1
+  }
+  return most
 }
 
 /** Orthogonal matrices and contractions of Orthogonium and deel-torchlip. */
@@ -65,42 +103,71 @@ class GoldenOrthogonalizerTest :
             difference(gradient, output("grad")) shouldBeLessThan 1e-9
           }
 
+        fun matrix(what: String, of: Matrices.(Operand<TFloat64>) -> Operand<TFloat64>) =
+          test("$what: $name") {
+            val found = evaluate { tf -> listOf(Matrices(tf).of(input("W").constant(tf))) }
+            difference(found[0], output("W_out")) shouldBeLessThan 1e-9
+          }
+
+        fun gradient(what: String, of: Matrices.(Operand<TFloat64>) -> Operand<TFloat64>) =
+          test("the gradient of $what: $name") {
+            val found = evaluate { tf ->
+              val w = input("W").constant(tf)
+              listOf(slope(tf, w, Matrices(tf).of(w), input("G").constant(tf)))
+            }
+            difference(found[0], output("grad")) shouldBeLessThan 1e-9
+          }
+
         val layout = meta["layout"]?.jsonPrimitive?.content.orEmpty()
         if (layout.startsWith("NCHW")) continue // the same as NC, with the channels elsewhere
         when (case.getValue("op").jsonPrimitive.content) {
           "bjorck" ->
-            test("Björck: $name") {
-              val found = evaluate { tf ->
-                listOf(
-                  Orthogonalizer(tf, Element.FLOAT64)
-                    .bjorck(
-                      input("W").constant(tf),
-                      meta.getValue("beta").jsonPrimitive.double,
-                      meta.getValue("iterations").jsonPrimitive.int,
-                    )
-                )
-              }
-              difference(found[0], output("W_out")) shouldBeLessThan 1e-9
+            matrix("Björck") {
+              bjorck(
+                it,
+                meta.getValue("beta").jsonPrimitive.double,
+                meta.getValue("iterations").jsonPrimitive.int,
+              )
+            }
+          "bjorck_early_stop" ->
+            // A peer stops after so many iterations; the value is theirs.
+            matrix("Björck, as many iterations as until it stands still") {
+              bjorck(
+                it,
+                meta.getValue("beta").jsonPrimitive.double,
+                meta.getValue("iterations_done").jsonPrimitive.int,
+              )
             }
           "bjorck_gradient" ->
-            test("the gradient of Björck: $name") {
+            gradient("Björck") {
+              bjorck(
+                it,
+                meta.getValue("beta").jsonPrimitive.double,
+                meta.getValue("iterations").jsonPrimitive.int,
+              )
+            }
+          "spectral_norm_power_iteration",
+          "spectral_norm_power_iteration_deellip" ->
+            test("division by the largest singular value: $name") {
+              val eps = meta.getValue("eps").jsonPrimitive.double
+              val most = meta.getValue("maxiter").jsonPrimitive.int
               val found = evaluate { tf ->
                 val w = input("W").constant(tf)
-                val matrix =
-                  Orthogonalizer(tf, Element.FLOAT64)
-                    .bjorck(
-                      w,
-                      meta.getValue("beta").jsonPrimitive.double,
-                      meta.getValue("iterations").jsonPrimitive.int,
-                    )
-                val sum =
-                  tf.reduceSum(
-                    tf.math.mul(matrix, input("G").constant(tf)),
-                    tf.constant(intArrayOf(0, 1)),
-                  )
-                listOf(tf.gradients(sum, listOf(w)).dy(0))
+                val orthogonalizer = Orthogonalizer(tf, Element.FLOAT64)
+                val iterations = powerIterations(input("W"), input("u0"), eps, most)
+                val normalized =
+                  orthogonalizer.spectral(w, input("u0").constant(tf), iterations, eps)
+                listOf(normalized.matrix(), normalized.vector())
               }
-              difference(found[0], output("grad")) shouldBeLessThan 1e-9
+              difference(found[0], output("W_out")) shouldBeLessThan 1e-9
+              difference(found[1], output("u")) shouldBeLessThan 1e-9
+            }
+          "qr_orthogonalization" -> matrix("QR") { factors().qr(it) }
+          "cholesky_orthogonalization" -> matrix("Cholesky") { factors().cholesky(it) }
+          "cholesky_orthogonalization_gradient" -> gradient("Cholesky") { factors().cholesky(it) }
+          "exponential_orthogonalization" ->
+            matrix("exponential") {
+              factors().exponential(it, meta.getValue("niters").jsonPrimitive.int)
             }
           "group_sort" ->
             contraction { GroupSortOp(meta.getValue("group_size").jsonPrimitive.int, it) }

@@ -10,6 +10,7 @@ import org.glacis.runtime.graph.Weights
 import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.BinaryLogits
 import org.glacis.spec.Bjorck
 import org.glacis.spec.Conv2d
 import org.glacis.spec.CustomLayerSpec
@@ -269,6 +270,8 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       is GroupSort -> groups(input, layer.size)
       is FullSort -> groups(input, input[input.rank - 1])
+      is BinaryLogits ->
+        Step.Linear(listOf(-0.5, 0.5).map { Row(intArrayOf(0), doubleArrayOf(it), 0.0) })
       is MaxMin -> {
         val channels = input[input.rank - 1]
         Step.Sorted(

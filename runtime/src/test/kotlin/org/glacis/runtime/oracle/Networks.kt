@@ -9,6 +9,7 @@ import org.glacis.runtime.graph.Weights
 import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.BinaryLogits
 import org.glacis.spec.Conv2d
 import org.glacis.spec.DataRange
 import org.glacis.spec.Dense
@@ -102,6 +103,7 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     GroupSort::class to { r, _ -> GroupSort(r.nextInt(2, 5)) },
     FullSort::class to { _, _ -> FullSort },
     MaxMin::class to { _, _ -> MaxMin },
+    BinaryLogits::class to { _, shape -> BinaryLogits.takeIf { shape.size == 1 } },
     Absolute::class to { _, _ -> Absolute },
     Residual::class to
       { r, shape ->
