@@ -92,7 +92,12 @@ public fun multiclassHkr(alpha: Double = 10.0, minMargin: Double = 1.0): Hkr =
   Hkr(Constant(alpha), Constant(minMargin))
 
 /** The same with weights that change in training. */
-public fun multiclassHkr(alpha: ScheduleSpec, minMargin: ScheduleSpec): Hkr = Hkr(alpha, minMargin)
+@JvmOverloads
+public fun hkr(
+  alpha: ScheduleSpec,
+  minMargin: ScheduleSpec = Constant(1.0),
+  outputs: Outputs = Outputs.MULTICLASS,
+): Hkr = Hkr(alpha, minMargin, outputs)
 
 /** Hinge-Kantorovich-Rubinstein of two classes, over `binaryLogits()`. */
 @JvmOverloads

@@ -156,7 +156,7 @@ class BadJsonTest :
         messageFor(loss, "\"crossEntropy\"") shouldBe
           """
           x.json has 1 fault
-            train.loss  is "crossEntropy"; give an object with a type, one of: crossEntropy, intervalWidth, multiclassHkr, temperatureCrossEntropy, meanSquaredError, robustCrossEntropy, adversarial, crownIbp, ccIbp, expIbp, mtlIbp, sabr, ibp, trades, robustMeanSquaredError, sum, test.hinge
+            train.loss  is "crossEntropy"; give an object with a type, one of: crossEntropy, intervalWidth, categoricalHinge, hinge, hkr, kr, lseHkr, multiMargin, softHkr, temperatureCrossEntropy, meanSquaredError, robustCrossEntropy, adversarial, crownIbp, ccIbp, expIbp, mtlIbp, sabr, ibp, trades, robustMeanSquaredError, sum, test.hinge
           """
             .trimIndent()
       }
@@ -183,7 +183,7 @@ class BadJsonTest :
         messageFor("\"type\": \"flatten\"", "\"kind\": \"flatten\"") shouldBe
           """
           x.json has 1 fault
-            model.layers[2].type  is missing; add one of: absolute, elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, batchNorm, frobeniusDense, spectralConv2d, spectralDense, conv2d, dense, dropout, flatten, fullSort, groupSort, maxMin, maxPool2d, normalize, reshape, residual, scaledAveragePool2d, scaledL2NormPool2d, test.scale
+            model.layers[2].type  is missing; add one of: absolute, elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, batchNorm, binaryLogits, frobeniusDense, spectralConv2d, spectralDense, conv2d, dense, dropout, flatten, fullSort, groupSort, maxMin, maxPool2d, normalize, reshape, residual, scaledAveragePool2d, scaledL2NormPool2d, test.scale
           """
             .trimIndent()
       }

@@ -34,7 +34,8 @@ public final class LipschitzNetworks {
             "hkr-fashion-mnist",
             "multiclass HKR on Fashion-MNIST, 105,856 parameters, alpha 100, margin 0.5",
             List.of(
-                new Published("cleanAccuracy", 0.8514, DEMO4), new Published("kr", 1.84, DEMO4)),
+                new Published("cleanAccuracy", 0.8514, DEMO4),
+                new Published("kr", 1.84, DEMO4 + ", over the constant 1.0244 of its first layer")),
             LipschitzNetworks::fashionMnist));
   }
 

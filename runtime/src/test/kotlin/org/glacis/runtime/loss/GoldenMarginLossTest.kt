@@ -174,7 +174,8 @@ class GoldenMarginLossTest :
               }
           }
           "lse_hkr_multiclass" -> {
-            val share = case.setting("alpha")
+            // The peer keeps this share in float32.
+            val share = case.setting("alpha").toFloat().toDouble()
             if (share < 1)
               test("LSE HKR: $name") {
                 val loss =
