@@ -180,7 +180,8 @@ final class CertifyCommand implements Callable<Integer> {
       directory.checkData(own);
       return own;
     }
-    Dataset other = DataCatalogue.get(dataset).load(where);
+    Dataset other =
+        DataCatalogue.get(dataset).load(where).withClasses(experiment.getData().getClasses());
     if (other.task() != experiment.getTask()
         || other.shape().getSize() != experiment.getModel().getInput().getSize()
         || other.outputs() != experiment.getModel().getOutput().getSize()) {
@@ -202,7 +203,7 @@ final class CertifyCommand implements Callable<Integer> {
               + " outputs; take a data set that fits");
     }
     if (experiment.getData().getSource().equals(new NamedData(dataset))) {
-      directory.checkData(other.withLimits(experiment.getData()));
+      directory.checkData(other.chosenBy(experiment.getData()));
     }
     return other;
   }

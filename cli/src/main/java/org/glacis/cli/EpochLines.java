@@ -31,10 +31,12 @@ final class EpochLines implements TrainingListener {
           new Figure("epsilon", "epsilon", "%.4g"),
           new Figure("cleanAccuracy", "clean", "%.4f"),
           new Figure("certifiedAccuracy", "certified", "%.4f"),
+          new Figure("meanCertifiedRadius", "radius", "%.4f"),
           new Figure("certifiedMeanAbsoluteError", "certified error", "%.4f"),
           new Figure("valAccuracy", "val", "%.4f"),
           new Figure("valMeanAbsoluteError", "val error", "%.4f"),
           new Figure("valCertifiedAccuracy", "val certified", "%.4f"),
+          new Figure("valMeanCertifiedRadius", "val radius", "%.4f"),
           new Figure("valCertifiedMeanAbsoluteError", "val certified error", "%.4f"),
           new Figure("seconds", "", "%.2f s"));
 

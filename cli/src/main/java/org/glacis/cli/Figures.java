@@ -25,9 +25,16 @@ final class Figures {
     LABELS.put("attackAccuracy", "accuracy under attack");
     LABELS.put("certifiedAccuracy", "certified accuracy");
     LABELS.put("certifiedAccuracyBy.crownIbp", "  by crownIbp");
+    LABELS.put("certifiedAccuracyBy.lipschitzMargin", "  by lipschitzMargin");
     LABELS.put("certifiedAccuracyBy.ibp", "  by ibp");
     LABELS.put("certifiedAccuracyBy.ibpBox", "  by ibpBox");
     LABELS.put("certifiedAccuracyBy.ibpBoxUnclipped", "  by ibpBoxUnclipped");
+    LABELS.put("certifiedAccuracyAt.36/255", "  at 36/255");
+    LABELS.put("certifiedAccuracyAt.0.25", "  at 0.25");
+    LABELS.put("certifiedAccuracyAt.0.5", "  at 0.5");
+    LABELS.put("meanCertifiedRadius", "mean certified radius");
+    LABELS.put("kr", "Kantorovich-Rubinstein term");
+    LABELS.put("lipschitzBound", "Lipschitz constant, proved");
     LABELS.put("meanAbsoluteError", "mean absolute error");
     LABELS.put("certifiedMeanAbsoluteError", "certified mean absolute error");
     LABELS.put("meanSquaredError", "mean squared error");

@@ -185,6 +185,7 @@ class InformationCommandsTest :
         listOf(
           "digits",
           "diabetes",
+          "wasserstein-toy",
           "mnist",
           "fashion-mnist",
           "cifar-10",

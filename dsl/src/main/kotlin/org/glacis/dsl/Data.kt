@@ -21,6 +21,8 @@ import org.glacis.spec.Task
 /**
  * Diabetes progression: 10 features, one target, 442 patients (Efron et al. 2004). Needs no files.
  */
+@get:JvmName("wassersteinToy") public val wassersteinToy: NamedData = NamedData("wasserstein-toy")
+
 @get:JvmName("diabetes") public val diabetes: NamedData = NamedData("diabetes")
 
 /** MNIST: 28 × 28 × 1, 10 classes, 60,000 train and 10,000 test. */
@@ -65,6 +67,7 @@ public fun memory(
 @GlacisDsl
 public class DataBuilder internal constructor(private val source: DataSource) {
   private val augmentation = mutableListOf<AugmentationSpec>()
+  private var classes = emptyList<Int>()
 
   /** Samples a training step. */
   public var batch: Int = 128
@@ -86,6 +89,9 @@ public class DataBuilder internal constructor(private val source: DataSource) {
 
   public fun limitTest(samples: Int): DataBuilder = apply { limitTest = samples }
 
+  /** Takes only the samples of these classes, numbered anew in this order. */
+  public fun classes(vararg chosen: Int): DataBuilder = apply { classes = chosen.toList() }
+
   /** In training, moves each image by up to [padding] pixels: see [RandomCrop]. */
   @JvmOverloads
   public fun randomCrop(padding: Int, mode: CropMode = CropMode.EDGE): DataBuilder =
@@ -100,5 +106,5 @@ public class DataBuilder internal constructor(private val source: DataSource) {
   public fun augment(change: AugmentationSpec): DataBuilder = apply { augmentation += change }
 
   internal fun build() =
-    DataSpec(source, batch, validation, limitTrain, limitTest, augmentation.toList())
+    DataSpec(source, batch, validation, limitTrain, limitTest, augmentation.toList(), classes)
 }

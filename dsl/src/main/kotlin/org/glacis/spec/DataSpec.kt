@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -25,7 +27,10 @@ public enum class Task {
  * @property limitTest use only so many test samples, from the first
  * @property augmentation how training samples are changed at random, new at each step, the first
  *   first; evaluation and certification see the samples as they are
+ * @property classes of a classification, the only ones whose samples are taken, numbered anew in
+ *   this order; empty for all. Limits count the samples that are left
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 public data class DataSpec(
   val source: DataSource,
@@ -34,7 +39,12 @@ public data class DataSpec(
   val limitTrain: Int? = null,
   val limitTest: Int? = null,
   val augmentation: List<AugmentationSpec> = emptyList(),
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val classes: List<Int> = emptyList(),
 ) {
+  /** What is known of the samples that are taken, before they are read; null if only files tell. */
+  public val facts: DataFacts?
+    get() = source.facts?.let { if (classes.isEmpty()) it else it.of(classes) }
+
   internal fun check(faults: Faults) {
     faults.positive("batch", batch)
     if (!(validation >= 0.0 && validation < 1.0))
@@ -42,6 +52,21 @@ public data class DataSpec(
     limitTrain?.let { faults.positive("limitTrain", it) }
     limitTest?.let { faults.positive("limitTest", it) }
     source.check(faults.at("source"))
+    if (classes.isNotEmpty()) checkClasses(faults.at("classes"))
+  }
+
+  private fun checkClasses(faults: Faults) {
+    val known = source.facts
+    if (known?.task == Task.REGRESSION)
+      faults.add("is $classes but ${known.name} is for regression", "leave it out")
+    else if (classes.size < 2 || classes.distinct().size < classes.size)
+      faults.add("is $classes", "give two or more different classes")
+    else {
+      val most = known?.outputs ?: Int.MAX_VALUE
+      classes
+        .firstOrNull { it !in 0 until most }
+        ?.let { faults.add("has $it", "give classes from 0 to ${most - 1}") }
+    }
   }
 
   /** Whether the augmentation suits samples that the network takes as [input]; null if unknown. */
@@ -153,6 +178,10 @@ public data class DataFacts(
   val range: DataRange?,
   val classNames: List<String> = emptyList(),
 ) {
+  /** Of the samples of some classes, numbered anew; classes that do not exist have no name. */
+  internal fun of(classes: List<Int>): DataFacts =
+    copy(outputs = classes.size, classNames = classes.mapNotNull(classNames::getOrNull))
+
   public companion object {
     private val DIGITS = (0..9).map(Int::toString)
 
@@ -162,6 +191,14 @@ public data class DataFacts(
       listOf(
           DataFacts("digits", Shape(8, 8, 1), 10, Task.CLASSIFICATION, DataRange.UNIT, DIGITS),
           DataFacts("diabetes", Shape(10), 1, Task.REGRESSION, null),
+          DataFacts(
+            "wasserstein-toy",
+            Shape(7, 7, 1),
+            2,
+            Task.CLASSIFICATION,
+            null,
+            listOf("dark", "bright"),
+          ),
           DataFacts("mnist", Shape(28, 28, 1), 10, Task.CLASSIFICATION, DataRange.UNIT, DIGITS),
           DataFacts(
             "fashion-mnist",

@@ -20,14 +20,14 @@ public data class Experiment(
 ) {
   /** What the network is for: as the data say, else as the loss says, else classification. */
   public val task: Task
-    get() = data.source.facts?.task ?: train.loss.task ?: Task.CLASSIFICATION
+    get() = data.facts?.task ?: train.loss.task ?: Task.CLASSIFICATION
 
   /** Every fault of the declaration, each with its path; empty when there is none. */
   public fun validate(): List<Fault> {
     val faults = Faults()
     faults.notBlank("name", name)
     data.check(faults.at("data"))
-    val facts = data.source.facts.takeIf { faults.at("data.source").clean() }
+    val facts = data.facts.takeIf { faults.at("data.source").clean() }
     val output = model.check(faults.at("model"))
     val input = model.input.takeIf { faults.at("model.input").clean() }
     if (facts != null) {

@@ -286,6 +286,7 @@ internal object Generators {
         count.orNull(),
         count.orNull(),
         Arb.list(any(augmentations), 0..3),
+        Arb.list(count, 0..3),
         ::DataSpec,
       ),
       any(sets),

@@ -9,8 +9,11 @@ import org.glacis.dsl.Models;
 import org.glacis.dsl.Optimizers;
 import org.glacis.dsl.Perturbations;
 import org.glacis.dsl.Schedules;
+import org.glacis.spec.Bjorck;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
+import org.glacis.spec.Orthogonalization;
 import org.glacis.spec.Padding;
 
 /**
@@ -36,7 +39,53 @@ public final class LipschitzNetworks {
             List.of(
                 new Published("cleanAccuracy", 0.8514, DEMO4),
                 new Published("kr", 1.84, DEMO4 + ", over the constant 1.0244 of its first layer")),
-            LipschitzNetworks::fashionMnist));
+            LipschitzNetworks::fashionMnist),
+        new Recipe(
+            "soft-hkr-fashion-mnist",
+            "soft HKR on Fashion-MNIST, six convolutions, 1,280,960 parameters",
+            published(0.9135, 0.3466, "deel-lip, demo 4 since 2023"),
+            LipschitzNetworks::softFashionMnist),
+        mnist("hkr-mnist", "HKR", 0.9602, 0.7708, Losses.multiclassHkr(50, 0.2)),
+        mnist("hkr-mnist-accurate", "HKR", 0.9739, 0.0590, Losses.multiclassHkr(1000, 0.01)),
+        mnist(
+            "tau-mnist",
+            "cross-entropy at temperature 3",
+            0.9621,
+            0.8598,
+            Losses.temperatureCrossEntropy(3)),
+        mnist(
+            "tau-mnist-accurate",
+            "cross-entropy at temperature 100",
+            0.9806,
+            0.0623,
+            Losses.temperatureCrossEntropy(100)),
+        new Recipe(
+            "hkr-binary-mnist",
+            "binary HKR on the MNIST digits 0 and 8, a dense network",
+            List.of(
+                new Published("cleanAccuracy", 0.9889, "deel-lip, demo 3"),
+                new Published("kr", 6.18, "deel-lip, demo 3")),
+            LipschitzNetworks::binaryMnist),
+        new Recipe(
+            "wasserstein-toy",
+            "the Wasserstein distance of two sets that is 35, by the Kantorovich-Rubinstein term",
+            List.of(new Published("kr", 34.995, "deel-torchlip, notebook 1; 35 is exact")),
+            LipschitzNetworks::wassersteinToy));
+  }
+
+  private static List<Published> published(double clean, double radius, String source) {
+    return List.of(
+        new Published("cleanAccuracy", clean, source),
+        new Published("meanCertifiedRadius", radius, source));
+  }
+
+  private static Recipe mnist(
+      String name, String what, double clean, double radius, LossSpec loss) {
+    return new Recipe(
+        name,
+        what + " on MNIST, convolutions of 16 and 32",
+        published(clean, radius, "deel-lip, Getting started 2"),
+        () -> mnist(name, loss));
   }
 
   /** Digits of 8 × 8 pixels, one convolution, l2 ball of 0.25. */
@@ -84,6 +133,93 @@ public final class LipschitzNetworks {
                 .certify(
                     Perturbations.l2(36 / 255.0),
                     c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+  }
+
+  /** Fashion-MNIST as deel-lip's demo 4 has it since 2023. */
+  public static Experiment softFashionMnist() {
+    Orthogonalization seven = new Bjorck(7, 0.5, 3);
+    return Experiments.experiment(
+        "soft-hkr-fashion-mnist",
+        x ->
+            x.data(Data.fashionMnist(), d -> d.batch(128).validation(0))
+                .perturbation(Perturbations.l2(36 / 255.0))
+                .model(
+                    m -> {
+                      m.input(28, 28, 1);
+                      for (int filters : new int[] {64, 128, 256}) {
+                        for (int layer = 0; layer < 2; layer++) {
+                          m.spectralConv2d(filters, 3, 1, Padding.SAME, true, seven).maxMin();
+                        }
+                        m.scaledL2NormPool2d(filters < 256 ? 2 : 7);
+                      }
+                      m.flatten()
+                          .spectralDense(512, true, seven)
+                          .maxMin()
+                          .frobeniusDense(10, true, false);
+                    })
+                .train(
+                    100, t -> t.loss(Losses.softHkr(50, 0.2, 10)).optimizer(Optimizers.adam(5e-4)))
+                .certify(
+                    Perturbations.l2(36 / 255.0),
+                    c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+  }
+
+  /** MNIST with the network of deel-lip's Getting started 2. */
+  private static Experiment mnist(String name, LossSpec loss) {
+    return Experiments.experiment(
+        name,
+        x ->
+            x.data(Data.mnist(), d -> d.batch(256).validation(0))
+                .perturbation(Perturbations.l2(0.25))
+                .model(demo4())
+                .train(10, t -> t.loss(loss).optimizer(Optimizers.adam(1e-4)))
+                .certify(
+                    Perturbations.l2(0.25), c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+  }
+
+  /** The MNIST digits 0 and 8 as deel-lip's demo 3 has them. */
+  public static Experiment binaryMnist() {
+    return Experiments.experiment(
+        "hkr-binary-mnist",
+        x ->
+            x.data(Data.mnist(), d -> d.batch(128).validation(0).classes(0, 8))
+                .perturbation(Perturbations.l2(1))
+                .model(
+                    m ->
+                        m.input(28, 28, 1)
+                            .flatten()
+                            .spectralDense(32)
+                            .fullSort()
+                            .spectralDense(16)
+                            .fullSort()
+                            .frobeniusDense(1)
+                            .binaryLogits())
+                .train(10, t -> t.loss(Losses.binaryHkr(10, 1)).optimizer(Optimizers.adam(1e-3)))
+                .certify(
+                    Perturbations.l2(1), c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+  }
+
+  /** Two sets of images whose Wasserstein distance is 35. */
+  public static Experiment wassersteinToy() {
+    return Experiments.experiment(
+        "wasserstein-toy",
+        x ->
+            x.data(Data.wassersteinToy(), d -> d.batch(256).validation(0))
+                .perturbation(Perturbations.l2(1, null))
+                .model(
+                    m ->
+                        m.input(7, 7, 1)
+                            .flatten()
+                            .spectralDense(128)
+                            .fullSort()
+                            .spectralDense(64)
+                            .fullSort()
+                            .spectralDense(32)
+                            .fullSort()
+                            .frobeniusDense(1)
+                            .binaryLogits())
+                .train(10, t -> t.loss(Losses.binaryHkr(1, 1)).optimizer(Optimizers.adam(1e-2)))
+                .certify(Perturbations.l2(1, null), c -> c.lipschitzMargin()));
   }
 
   private static ModelSpec demo4() {

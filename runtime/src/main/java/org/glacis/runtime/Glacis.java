@@ -208,11 +208,11 @@ public final class Glacis {
                 + source.getName()
                 + "\" stands for arrays in memory; hand them over with RunOptions.withDataset");
       }
-      dataset = DataSets.accept(source, handed).withLimits(experiment.getData());
+      dataset = DataSets.accept(source, handed).chosenBy(experiment.getData());
     } else {
       dataset =
           handed != null
-              ? handed.withLimits(experiment.getData())
+              ? handed.chosenBy(experiment.getData())
               : DataSets.load(experiment.getData(), DataLocations.system(options.dataDir()));
     }
     if (dataset.shape().getSize() != experiment.getModel().getInput().getSize()) {

@@ -228,7 +228,8 @@ public record RateSearch(
             data.getValidation(),
             data.getLimitTrain(),
             data.getLimitTest(),
-            data.getAugmentation());
+            data.getAugmentation(),
+            data.getClasses());
     return new Experiment(
         experiment.getName(),
         whole,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.glacis.runtime.certify.Diagnostics;
 import org.glacis.runtime.certify.Evaluation;
+import org.glacis.runtime.certify.LipschitzEvaluation;
 import org.glacis.runtime.certify.NetworkGraph;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
@@ -16,6 +17,8 @@ import org.glacis.runtime.train.EpochRecord;
 import org.glacis.runtime.train.Monitor;
 import org.glacis.runtime.train.Ranking;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.L2;
+import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.Selection;
 import org.glacis.spec.Task;
 import org.glacis.spec.ValidationSpec;
@@ -50,6 +53,10 @@ final class Validation implements Monitor, AutoCloseable {
   private final NetworkGraph<TFloat32> network;
   private final Ranking ranking;
   private final BestWeights best;
+
+  /** Whether a declared certificate rests on Lipschitz constants, and not on boxes. */
+  private final boolean byConstants;
+
   private final List<EpochRecord> history = new ArrayList<>();
   private int measured;
   private double[] margins = {};
@@ -82,12 +89,16 @@ final class Validation implements Monitor, AutoCloseable {
     spec = experiment.getTrain().getValidation();
     selects = experiment.getData().getValidation() > 0;
     ranking = new Ranking(experiment);
+    byConstants =
+        experiment.getPerturbation() instanceof L2
+            && experiment.getCertify().stream()
+                .anyMatch(spec -> spec.getSteps().contains(LipschitzMargin.INSTANCE));
     best =
         new BestWeights(
             directory == null ? null : directory.checkpointFolder(), spec.getKeepBest());
     network =
         new NetworkGraph<>(
-            experiment.getModel(),
+            experiment.getModel().getPlain(),
             experiment.getTask(),
             Element.FLOAT32,
             experiment.getPerturbation().getRange(),
@@ -120,13 +131,8 @@ final class Validation implements Monitor, AutoCloseable {
     if (epoch % spec.getEvery() != 0 && epoch != experiment.getTrain().getEpochs()) {
       return Map.of();
     }
-    Evaluation evaluation =
-        Evaluation.clipped(
-            network.load(weights),
-            samples,
-            experiment.getPerturbation(),
-            experiment.getTask(),
-            experiment.getModel().getOutput().getSize());
+    network.load(Freezing.plain(experiment.getModel(), weights));
+    Evaluation evaluation = evaluation();
     measured = epoch;
     margins = Arrays.stream(evaluation.margins()).filter(Double::isFinite).toArray();
     Map<String, Double> figures = figures(evaluation);
@@ -135,6 +141,18 @@ final class Validation implements Monitor, AutoCloseable {
       best.keep(epoch, weights, epochs());
     }
     return figures;
+  }
+
+  private Evaluation evaluation() {
+    return byConstants
+        ? LipschitzEvaluation.of(
+            network, samples, experiment.getPerturbation().getEpsilon().getLargest())
+        : Evaluation.clipped(
+            network,
+            samples,
+            experiment.getPerturbation(),
+            experiment.getTask(),
+            network.outputs());
   }
 
   /** The finite margin bounds that were measured after {@code epoch}; none where none were. */
@@ -164,7 +182,7 @@ final class Validation implements Monitor, AutoCloseable {
     }
     summary.put("stoppedEarly", lastEpoch < experiment.getTrain().getEpochs());
     Weights weights = chooses ? best.after(epoch) : last;
-    network.load(weights);
+    network.load(Freezing.plain(experiment.getModel(), weights));
     return new Selected(
         weights,
         epoch,
@@ -195,7 +213,8 @@ final class Validation implements Monitor, AutoCloseable {
     Map<String, Double> figures = new LinkedHashMap<>();
     boolean classifies = experiment.getTask() == Task.CLASSIFICATION;
     String clean = classifies ? "cleanAccuracy" : "meanAbsoluteError";
-    String certified = classifies ? "ibp" : "certifiedMeanAbsoluteError";
+    String certified =
+        byConstants ? "lipschitzMargin" : classifies ? "ibp" : "certifiedMeanAbsoluteError";
     if (selects) {
       figures.put("valLoss", at.get(classifies ? "crossEntropy" : "meanSquaredError"));
       figures.put(classifies ? "valAccuracy" : "valMeanAbsoluteError", at.get(clean));
@@ -205,7 +224,10 @@ final class Validation implements Monitor, AutoCloseable {
       figures.put(clean, at.get(clean));
       figures.put(classifies ? "certifiedAccuracy" : certified, at.get(certified));
     }
-    if (classifies) {
+    if (byConstants) {
+      String radius = "meanCertifiedRadius";
+      figures.put(selects ? "valMeanCertifiedRadius" : radius, at.get(radius));
+    } else if (classifies) {
       double attacked =
           Diagnostics.attackAccuracy(
               network,
@@ -217,11 +239,13 @@ final class Validation implements Monitor, AutoCloseable {
       if (Double.isFinite(attacked)) {
         figures.put(selects ? "valAttackAccuracy" : "attackAccuracy", attacked);
       }
-      for (int percent : margins.length > 0 ? QUANTILES : new int[0]) {
-        figures.put("marginP" + percent, Diagnostics.quantile(margins, percent / 100.0));
-      }
     }
-    figures.putAll(diagnostics().figures());
+    for (int percent : classifies && margins.length > 0 ? QUANTILES : new int[0]) {
+      figures.put("marginP" + percent, Diagnostics.quantile(margins, percent / 100.0));
+    }
+    if (!byConstants) {
+      figures.putAll(diagnostics().figures());
+    }
     return figures;
   }
 

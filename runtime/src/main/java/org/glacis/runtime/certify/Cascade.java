@@ -32,7 +32,7 @@ public final class Cascade {
   private final double[] predictions;
   private final Certificate[] rows;
   private LipschitzPass.@Nullable Constants lipschitz;
-  private final Map<String, Double> constants = new LinkedHashMap<>();
+  private final Map<String, Object> constants = new LinkedHashMap<>();
 
   Cascade(
       Samples samples,
@@ -182,7 +182,7 @@ public final class Cascade {
   }
 
   /** Keeps what was found out about the network as a whole. */
-  void found(String name, double value) {
+  void found(String name, Object value) {
     constants.put(name, value);
   }
 
@@ -195,7 +195,7 @@ public final class Cascade {
     return lipschitz;
   }
 
-  Map<String, Double> constants() {
+  Map<String, Object> constants() {
     return constants;
   }
 

@@ -11,7 +11,9 @@ import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.DataRange;
+import org.glacis.spec.Epsilon;
 import org.glacis.spec.Ibp;
+import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,7 @@ public record Certification(
     Task task,
     Evaluation evaluation,
     List<Certificate> rows,
-    Map<String, Double> constants,
+    Map<String, Object> constants,
     LipschitzPass.@Nullable Constants lipschitz,
     double seconds) {
   private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
@@ -125,18 +127,31 @@ public record Certification(
       }
       figures.put("certifiedAccuracy", certifiedAccuracy());
       Map<String, Object> by = new LinkedHashMap<>();
-      CRITERIA.forEach(name -> by.put(name, evaluation.get(name)));
+      if (evaluation.figures().containsKey(CRITERIA.get(0))) {
+        CRITERIA.forEach(name -> by.put(name, evaluation.get(name)));
+      }
       if (spec.getSteps().contains(CrownIbpBound.INSTANCE)) {
         by.put(CrownIbpStep.METHOD, certifiedUpTo(CrownIbpBound.INSTANCE));
+      }
+      if (spec.getSteps().contains(LipschitzMargin.INSTANCE)) {
+        by.put(LipschitzMarginStep.METHOD, shareAbove(spec.getPerturbation().getEpsilon()));
       }
       figures.put("certifiedAccuracyBy", by);
     } else {
       ERRORS.forEach(name -> figures.put(name, evaluation.get(name)));
     }
-    figures.put("meanOutputWidth", evaluation.get("meanOutputWidth"));
+    if (evaluation.figures().containsKey("meanOutputWidth")) {
+      figures.put("meanOutputWidth", evaluation.get("meanOutputWidth"));
+    }
     figures.putAll(constants);
     figures.putAll(radii());
     return figures;
+  }
+
+  /** The share of samples whose proved radius is above {@code epsilon}. */
+  private double shareAbove(Epsilon epsilon) {
+    return (double) rows.stream().filter(row -> row.radius() > epsilon.getLargest()).count()
+        / rows.size();
   }
 
   /**

@@ -82,7 +82,12 @@ public final class Certifier implements AutoCloseable {
     Samples chosen = limit == null || limit >= samples.size() ? samples : samples.range(0, limit);
     Cascade cascade = new Cascade(chosen, spec.getPerturbation(), task, outputs, seed, exact, fast);
     spec.getSteps().forEach(step -> CascadeSteps.run(step, cascade));
-    Evaluation evaluation = Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs);
+    boolean boxes =
+        spec.getPerturbation() instanceof Linf || spec.getSteps().contains(Ibp.INSTANCE);
+    Evaluation evaluation =
+        boxes
+            ? Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs)
+            : new Evaluation(chosen.size(), java.util.Map.of(), new double[0], new int[0]);
     checkAgreement(spec, cascade);
     return new Certification(
         spec,

@@ -108,7 +108,7 @@ public record Evaluation(
   }
 
   /** {@code log sum_j exp(z_j) - z_label}, free of overflow. */
-  private static double crossEntropy(double[] logits, int sample, int outputs, int label) {
+  static double crossEntropy(double[] logits, int sample, int outputs, int label) {
     int from = sample * outputs;
     double largest = Double.NEGATIVE_INFINITY;
     for (int j = from; j < from + outputs; j++) {

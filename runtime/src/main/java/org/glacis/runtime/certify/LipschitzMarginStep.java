@@ -1,6 +1,8 @@
 package org.glacis.runtime.certify;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.runtime.lower.Lowerer;
@@ -51,26 +53,21 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
     cascade.found("kr", kantorovich(cascade) / bound);
     double[] still = new double[cascade.exact().inputs()];
     double epsilon = cascade.set().getEpsilon().getLargest();
+    Map<String, Double> means = new LinkedHashMap<>();
     for (int[] all : cascade.right()) {
       Batch batch = cascade.batch(all);
       var at = cascade.exact().bounds(batch, still, false);
       for (int k = 0; k < all.length; k++) {
-        int label = batch.labels()[k];
-        double radius = Double.POSITIVE_INFINITY;
-        double margin = Double.POSITIVE_INFINITY;
-        for (int j = 0; j < outputs; j++) {
-          if (j == label) {
-            continue;
-          }
-          double least =
-              Math.nextDown(at.lower()[k * outputs + label] - at.upper()[k * outputs + j]);
-          double constant = constants.ofDifference(label, j);
-          radius = Math.min(radius, distance(least, constant));
-          margin = Math.min(margin, Math.nextDown(least - Math.nextUp(constant * epsilon)));
-        }
-        cascade.proved(all[k], METHOD, margin, radius);
+        CertifiedRadius radius =
+            CertifiedRadius.of(constants, at.lower(), at.upper(), k * outputs, batch.labels()[k]);
+        cascade.proved(all[k], METHOD, radius.margin(epsilon), radius.pairwise());
+        means.merge("pairwise", radius.pairwise(), Double::sum);
+        means.merge("perLogit", radius.perLogit(), Double::sum);
+        means.merge("global", radius.global(), Double::sum);
       }
     }
+    means.replaceAll((name, sum) -> sum / cascade.rows().size());
+    cascade.found("meanCertifiedRadiusBy", means);
   }
 
   /**
@@ -100,13 +97,5 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
       sum += own[j] / Math.max(1, count[j]) - rest[j] / Math.max(1, samples - count[j]);
     }
     return sum / outputs;
-  }
-
-  /** How far an input must at least move until {@code margin} is gone. */
-  private static double distance(double margin, double constant) {
-    if (!(margin > 0) || Double.isNaN(constant)) {
-      return 0;
-    }
-    return Math.nextDown(margin / constant);
   }
 }

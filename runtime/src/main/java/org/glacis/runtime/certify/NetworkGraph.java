@@ -248,7 +248,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
   }
 
   /** How many outputs the network has. */
-  int outputs() {
+  public int outputs() {
     return model.getOutput().getSize();
   }
 

@@ -11,6 +11,7 @@ public final class DataCatalogue {
       List.of(
           new DigitsData(),
           new DiabetesData(),
+          new WassersteinToyData(),
           new MnistData(),
           new FashionMnistData(),
           new Cifar10Data(),

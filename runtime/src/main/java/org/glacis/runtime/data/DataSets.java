@@ -41,14 +41,14 @@ public final class DataSets {
   }
 
   /**
-   * {@link #load(DataSource, DataLocations)}, cut to the limits of {@code spec}.
+   * {@link #load(DataSource, DataLocations)}, cut to the classes and limits of {@code spec}.
    *
    * @throws InputException as there, or if a limit is above the number of samples
    */
   public static Dataset load(DataSpec spec, DataLocations where) {
-    return spec.getSource() instanceof NamedData named
+    return spec.getSource() instanceof NamedData named && spec.getClasses().isEmpty()
         ? DataCatalogue.get(named.getName()).load(where, Limits.of(spec))
-        : load(spec.getSource(), where).withLimits(spec);
+        : load(spec.getSource(), where).chosenBy(spec);
   }
 
   /**

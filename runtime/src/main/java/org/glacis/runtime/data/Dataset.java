@@ -123,9 +123,41 @@ public record Dataset(
     return withLimits(limits.train(), limits.test());
   }
 
-  /** {@link #withLimits(Integer, Integer)} as {@code spec} has them. */
-  public Dataset withLimits(DataSpec spec) {
-    return withLimits(Limits.of(spec));
+  /** The samples that {@code spec} takes: of its classes, and of these as many as it says. */
+  public Dataset chosenBy(DataSpec spec) {
+    return withClasses(spec.getClasses()).withLimits(Limits.of(spec));
+  }
+
+  /**
+   * The samples of some classes, numbered anew in this order; all samples for none.
+   *
+   * @throws org.glacis.spec.InputException if a class does not exist, or the data have none
+   */
+  public Dataset withClasses(List<Integer> classes) {
+    if (classes.isEmpty()) {
+      return this;
+    }
+    for (int chosen : classes) {
+      if (task != Task.CLASSIFICATION || chosen < 0 || chosen >= outputs) {
+        throw DataFault.of(
+            "data.classes",
+            "the class " + chosen,
+            task == Task.CLASSIFICATION
+                ? "classes from 0 to " + (outputs - 1) + " of " + name
+                : "none, as " + name + " is for " + task,
+            "change data.classes");
+      }
+    }
+    return new Dataset(
+        name,
+        task,
+        shape,
+        classes.size(),
+        classNames.isEmpty() ? classNames : classes.stream().map(classNames::get).toList(),
+        range,
+        train.ofClasses(classes),
+        test.ofClasses(classes),
+        provenance);
   }
 
   /**

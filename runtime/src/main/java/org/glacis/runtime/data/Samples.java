@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.glacis.spec.Shape;
@@ -269,6 +270,22 @@ public final class Samples {
         chosen,
         chosenTargets,
         chosen == null ? outputs : checkLabels("samples", chosen));
+  }
+
+  /** The samples whose label is in {@code classes}, labelled by its place there. */
+  Samples ofClasses(List<Integer> classes) {
+    int[] all = labels();
+    int[] indices = IntStream.range(0, size).filter(i -> classes.contains(all[i])).toArray();
+    Samples chosen = select(indices);
+    int[] renamed = Arrays.stream(indices).map(i -> classes.indexOf(all[i])).toArray();
+    return new Samples(
+        shape,
+        indices.length,
+        chosen.bytes,
+        chosen.values,
+        renamed,
+        null,
+        checkLabels("samples", renamed));
   }
 
   @SuppressWarnings("SuspiciousSystemArraycopy")

@@ -7,18 +7,46 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.op.core.Unstack;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Sorts groups of neighbours of the last axis, the least first, by a network of comparators
- * (Batcher 1968): minima and maxima, which have gradients.
+ * Sorts groups of neighbours of the last axis, the least first. Small groups by a network of
+ * comparators (Batcher 1968), minima and maxima, which have gradients; large ones, for which that
+ * would be thousands of operations, by the places of the sorted numbers, from which these are read.
  */
 public record GroupSortOp<T extends TFloating>(int size, Shape shape) implements Contraction<T> {
+  /** The most numbers that comparators sort. */
+  private static final int SMALL = 8;
+
   /** Numbers at two places, of which the smaller goes to the first. */
   private record Comparator(int first, int second) {}
 
   @Override
   public Operand<T> apply(Ops tf, Operand<T> x) {
+    return size <= SMALL ? compared(tf, x) : placed(tf, x);
+  }
+
+  private Operand<T> placed(Ops tf, Operand<T> x) {
+    Operand<T> rows = tf.reshape(x, tf.constant(new int[] {-1, size}));
+    var falling = tf.nn.topK(tf.math.neg(rows), tf.constant(size), TInt32.class);
+    Operand<TInt32> count =
+        tf.slice(tf.shape(rows), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
+    Operand<TInt32> starts =
+        tf.math.mul(tf.range(tf.constant(0), tf.squeeze(count), tf.constant(1)), tf.constant(size));
+    Operand<TInt32> places = tf.math.add(falling.indices(), tf.expandDims(starts, tf.constant(1)));
+    Operand<T> sorted =
+        tf.gatherNd(
+            tf.reshape(x, tf.constant(new int[] {-1})), tf.expandDims(places, tf.constant(2)));
+    int[] flat = new int[shape.getRank() + 1];
+    flat[0] = -1;
+    for (int i = 0; i < shape.getRank(); i++) {
+      flat[i + 1] = shape.get(i);
+    }
+    return tf.reshape(sorted, tf.constant(flat));
+  }
+
+  private Operand<T> compared(Ops tf, Operand<T> x) {
     int rank = shape.getRank();
     int[] grouped = new int[rank + 2];
     int[] flat = new int[rank + 1];

@@ -9,6 +9,8 @@ enum KeyFigure {
   ATTACKED("attackAccuracy", "Accuracy under attack", Unit.SHARE),
   CERTIFIED("certifiedAccuracy", "Certified accuracy", Unit.SHARE),
   RADIUS("meanCertifiedRadius", "Mean certified radius", Unit.NUMBER),
+  KR("kr", "Kantorovich-Rubinstein term over the constant", Unit.NUMBER),
+  CONSTANT("lipschitzBound", "Lipschitz constant of an output, proved", Unit.NUMBER),
   ABSOLUTE_ERROR("meanAbsoluteError", "Mean absolute error", Unit.NUMBER),
   CERTIFIED_ABSOLUTE_ERROR(
       "certifiedMeanAbsoluteError", "Certified mean absolute error", Unit.NUMBER),

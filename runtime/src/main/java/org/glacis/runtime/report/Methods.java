@@ -18,7 +18,8 @@ final class Methods {
               "backward linear bounds of the margins over interval bounds of the hidden values, on what the steps before left open: certified by either",
           "crown", "backward linear bounds",
           "alphaCrown", "backward linear bounds with optimised slopes",
-          "lipschitz", "a proved Lipschitz constant of the network",
+          "lipschitzMargin",
+              "the outputs at the input itself and proved Lipschitz constants of their differences",
           "bab", "branch and bound");
 
   private Methods() {}

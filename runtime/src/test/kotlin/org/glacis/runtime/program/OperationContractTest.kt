@@ -123,6 +123,7 @@ class OperationContractTest :
 
     contractionContract("groups of 2", Shape(2, 2, 4), GroupSortOp(2, Shape(2, 2, 4)))
     contractionContract("groups of 5", Shape(10), GroupSortOp(5, Shape(10)))
+    contractionContract("groups of 12", Shape(2, 12), GroupSortOp(12, Shape(2, 12)))
     contractionContract("maxima and minima", Shape(2, 2, 4), MaxMinOp(4, 3))
     contractionContract("lengths", Shape(4, 4, 2), L2NormPoolOp(Element.FLOAT64, 2))
     elementwiseContract("absolute", AbsoluteOp()) { Math.abs(it) }

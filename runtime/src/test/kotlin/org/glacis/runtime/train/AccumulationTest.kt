@@ -32,6 +32,7 @@ import org.glacis.spec.Reshape
 import org.glacis.spec.Sabr
 import org.glacis.spec.Sgd
 import org.glacis.spec.Shape
+import org.glacis.spec.SoftHkr
 import org.glacis.spec.StatisticsOf
 import org.glacis.spec.TrainingSpec
 import org.glacis.spec.WarmUpRegularizer
@@ -91,7 +92,7 @@ class AccumulationTest :
   FunSpec({
     val losses =
       listOf(MtlIbp(0.5) to listOf(2, 3, 7)) +
-        listOf(ExpIbp(0.5), Sabr(0.5), CrownIbp(), CrossEntropy + IntervalWidth).map {
+        listOf(ExpIbp(0.5), Sabr(0.5), CrownIbp(), CrossEntropy + IntervalWidth, SoftHkr()).map {
           it to listOf(3)
         }
     for ((loss, cuts) in losses) {
