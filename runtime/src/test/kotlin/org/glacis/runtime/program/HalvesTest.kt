@@ -90,5 +90,5 @@ private fun List<LayerSpec>.convolutions(): Int = sumOf {
     is SpectralConv2d -> 1
     is Residual -> it.layers.convolutions()
     else -> 0
-  }.toInt()
+  }
 }
