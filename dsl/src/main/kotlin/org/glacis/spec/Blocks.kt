@@ -40,8 +40,9 @@ public data class Residual(override val layers: List<LayerSpec>) : BlockSpec {
 }
 
 /**
- * `s x + (1 - s) layers(x)` with a learnable share `s = 1 / (1 + exp(-a))`, where `a` begins as 0:
- * 1-Lipschitz where the layers are, as is every mean of two such maps.
+ * `s x + (1 - s) layers(x)` with a learnable share `s = 1 / (1 + exp(-a))`, where `a` begins as 0
+ * and is held within -40 and 40: 1-Lipschitz where the layers are, as is every mean of two such
+ * maps.
  */
 @Serializable
 @SerialName("convexResidual")

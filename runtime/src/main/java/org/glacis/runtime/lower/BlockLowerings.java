@@ -16,6 +16,9 @@ import org.tensorflow.types.family.TFloating;
 
 /** Blocks of layers around which their input goes. Constants follow from the parts. */
 final class BlockLowerings {
+  /** Where a share may be held without a change: beyond it is 0 or 1 but for 1e-17. */
+  private static final double MOST = 40;
+
   private BlockLowerings() {}
 
   static <T extends TFloating> int residual(Residual layer, int input, Lowerer<T> to) {
@@ -26,8 +29,13 @@ final class BlockLowerings {
   static <T extends TFloating> int convex(ConvexResidual layer, int input, Lowerer<T> to) {
     Shape shape = to.shapeOf(input);
     Ops tf = to.tf();
-    Operand<T> mix = to.weight("mix", 1, 1, Role.MIX, 1);
-    Operand<T> one = to.element().constant(tf, 1);
+    Element<T> element = to.element();
+    Operand<T> mix =
+        tf.clipByValue(
+            to.weight("mix", 1, 1, Role.MIX, 1),
+            element.constant(tf, -MOST),
+            element.constant(tf, MOST));
+    Operand<T> one = element.constant(tf, 1);
     Operand<T> share = logistic(tf, one, mix);
     Operand<T> rest = logistic(tf, one, tf.math.neg(mix));
     int branch = to.sequence(layer.getLayers(), input);

@@ -137,9 +137,12 @@ public record HouseholderOp<T extends TFloating>(
             tf.math.add(tf.math.abs(centre.a), radius.a),
             tf.math.add(tf.math.abs(centre.b), radius.b));
     Operand<T> lost = tf.math.mul(sizes, element.constant(tf, 4 * ERROR * element.unitRoundoff()));
-    return order == 1
-        ? hull(tf, low, high, centre, radius, lost)
-        : around(tf, centre, radius, lost);
+    if (order == 1) {
+      return hull(tf, low, high, centre, radius, lost);
+    }
+    // A direction near a ray may fall to the wrong side of it, by roundings of the angle too.
+    Operand<T> angles = tf.math.add(tf.math.abs(row(tf, 0)), element.constant(tf, 4));
+    return around(tf, centre, radius, tf.math.mul(lost, angles));
   }
 
   /** The box where it is on the near side, its reflection on the far one, both where in between. */
