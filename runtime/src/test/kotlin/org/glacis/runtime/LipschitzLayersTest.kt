@@ -225,9 +225,9 @@ class LipschitzLayersTest :
       invertibleDownSampling(2)
       residual { spectralConv2d(8, kernel = 1) }
       conv2dTranspose(4, kernel = 2)
-      reshape(16, 8)
+      reshape(8, 4)
       conv1d(8, kernel = 3)
-      reshape(4, 4, 8)
+      reshape(4, 2, 8)
       scaledGlobalL2NormPool2d()
       spectralDense(32)
       maxMin()

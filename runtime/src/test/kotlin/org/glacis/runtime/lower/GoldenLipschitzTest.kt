@@ -98,13 +98,10 @@ class GoldenLipschitzTest :
               evaluate { tf ->
                 val at = x.constant(tf)
                 val made = make(tf, x.sample, at)
-                val weights = tf.numbers(DoubleArray(y.size) { (it + 1.0) / y.size })
+                val weights =
+                  tf.numbers(DoubleArray(y.size) { (it + 1.0) / y.size }, y.size.toLong())
                 val flat = tf.reshape(made, tf.constant(intArrayOf(-1)))
-                val sum =
-                  tf.reduceSum(
-                    tf.math.mul(flat, tf.reshape(weights, tf.constant(intArrayOf(-1)))),
-                    tf.constant(0),
-                  )
+                val sum = tf.reduceSum(tf.math.mul(flat, weights), tf.constant(0))
                 listOf(made, tf.gradients(sum, listOf(at)).dy<TFloat64>(0))
               }
             difference(found, DoubleArray(y.size) { factor * y[it] }) shouldBeLessThan 1e-9
