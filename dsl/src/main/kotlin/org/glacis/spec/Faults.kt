@@ -68,11 +68,7 @@ private constructor(private val path: String, private val found: MutableList<Fau
 
   /** A fault when [input] has not [rank] axes; the message shows the shape and the [remedy]. */
   public fun rank(rank: Int, layer: String, input: Shape, remedy: () -> String) {
-    if (input.rank != rank)
-      add(
-        "$layer takes ${if (rank == 1) "a flat" else "a height × width × channels"} input but gets $input",
-        remedy(),
-      )
+    if (input.rank != rank) add("$layer takes ${AXES[rank - 1]} input but gets $input", remedy())
   }
 
   /** True while nothing at or below this path was found wrong. */
@@ -84,6 +80,8 @@ private constructor(private val path: String, private val found: MutableList<Fau
     if (path.isEmpty() || name.startsWith("[")) path + name else "$path.$name"
 
   public companion object {
+    private val AXES = listOf("a flat", "a length × channels", "a height × width × channels")
+
     /** `what has 2 faults`, then a line each: path, problem; remedy. */
     @JvmStatic
     public fun describe(what: String, faults: List<Fault>): String {

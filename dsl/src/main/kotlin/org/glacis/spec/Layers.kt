@@ -66,6 +66,8 @@ public data class AveragePool2d(
 ) : LayerSpec {
   override fun check(faults: Faults) {
     checkWindow("pool", pool, stride ?: 1, padding, faults)
+    if (padding == Padding.Circular)
+      faults.add("padding", "is circular", "give same, valid or numbers; only convolutions wrap")
   }
 
   override fun check(input: Shape, faults: Faults) {
@@ -177,35 +179,12 @@ public data class Normalize(val mean: List<Double>, val deviation: List<Double>)
  */
 @Serializable
 @SerialName("batchNorm")
-public data class BatchNorm(val momentum: Double = 0.1, val epsilon: Double = 1e-5) : LayerSpec {
+public data class BatchNorm(override val momentum: Double = 0.1, val epsilon: Double = 1e-5) :
+  RunningSpec {
   override fun check(faults: Faults) {
-    if (!(momentum > 0.0 && momentum <= 1.0))
-      faults.add("momentum", "is $momentum", "give a number above 0, 1 at most")
+    super.check(faults)
     faults.positive("epsilon", epsilon)
   }
-
-  override fun outputShape(input: Shape): Shape = input
-}
-
-/** `x + layers(x)`; both must have one shape. */
-@Serializable
-@SerialName("residual")
-public data class Residual(val layers: List<LayerSpec>) : LayerSpec {
-  override fun check(faults: Faults) {
-    if (layers.isEmpty()) faults.add("layers", "is empty", "add the layers of the block")
-    layers.checkNumbers(faults.at("layers"))
-  }
-
-  override fun check(input: Shape, faults: Faults) {
-    val output = layers.shapesFrom(input, faults.at("layers"))?.last() ?: return
-    if (output != input)
-      faults.add(
-        "residual block turns $input into $output",
-        "end the block with the shape it began with",
-      )
-  }
-
-  override fun outputShape(input: Shape): Shape = input
 }
 
 /** Reports what is wrong with each layer by itself, whatever its input is. */
@@ -236,40 +215,3 @@ internal fun List<LayerSpec>.shapesFrom(input: Shape, faults: Faults): List<Shap
   }
   return shapes
 }
-
-private fun checkWindow(name: String, side: Int, stride: Int, padding: Padding, faults: Faults) {
-  faults.positive(name, side)
-  faults.positive("stride", stride)
-  if (padding is Padding.Explicit && side > 0) {
-    val sides = listOf(padding.top, padding.bottom, padding.left, padding.right)
-    if (sides.any { it < 0 || it >= side })
-      faults.add(
-        "padding",
-        "is $sides",
-        "give numbers from 0 to ${side - 1}, below the window's side",
-      )
-  }
-}
-
-private fun checkFits(
-  layer: String,
-  name: String,
-  side: Int,
-  stride: Int,
-  padding: Padding,
-  input: Shape,
-  faults: Faults,
-) {
-  faults.rank(3, layer, input) {
-    "put it before flatten(), or declare the input as (height, width, channels)"
-  }
-  if (input.rank == 3 && (0..1).any { padding.outputExtent(it, input[it], side, stride) < 1 })
-    faults.add(name, "is $side but the input is $input", "take a window that fits into the image")
-}
-
-private fun windowed(input: Shape, kernel: Int, stride: Int, padding: Padding, channels: Int) =
-  Shape(
-    padding.outputExtent(0, input[0], kernel, stride),
-    padding.outputExtent(1, input[1], kernel, stride),
-    channels,
-  )

@@ -73,7 +73,7 @@ public data class ModelSpec(
 private fun List<LayerSpec>.plain(): List<LayerSpec> = map {
   when (it) {
     is ConstrainedLayerSpec -> it.plain
-    is Residual -> Residual(it.layers.plain())
+    is BlockSpec -> it.around(it.layers.plain())
     else -> it
   }
 }

@@ -15,8 +15,8 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.intOrNull
 
 /**
- * What a sliding window sees beyond the border of an image. In JSON: `"same"`, `"valid"` or `[top,
- * bottom, left, right]`.
+ * What a sliding window sees beyond the border of an image. In JSON: `"same"`, `"valid"`,
+ * `"circular"` or `[top, bottom, left, right]`.
  *
  * The functions have no bodies here: an interface with bodies is initialised before its objects,
  * and [SAME] would be null for whoever met [Same] first.
@@ -43,6 +43,18 @@ public sealed interface Padding {
       places(amounts(axis, extent, kernel, stride), extent, kernel, stride)
   }
 
+  /**
+   * The image goes on from its other end, by as many numbers as [Same] has zeros: the image is a
+   * torus. Its extents are multiples of the stride.
+   */
+  public data object Circular : Padding {
+    override fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> =
+      Same.amounts(axis, extent, kernel, stride)
+
+    override fun outputExtent(axis: Int, extent: Int, kernel: Int, stride: Int): Int =
+      Same.outputExtent(axis, extent, kernel, stride)
+  }
+
   /** No padding: windows stay inside. */
   public data object Valid : Padding {
     override fun amounts(axis: Int, extent: Int, kernel: Int, stride: Int): Pair<Int, Int> = 0 to 0
@@ -64,6 +76,7 @@ public sealed interface Padding {
   public companion object {
     @JvmField public val SAME: Padding = Same
     @JvmField public val VALID: Padding = Valid
+    @JvmField public val CIRCULAR: Padding = Circular
 
     /** The same [amount] of zeros on all four sides. */
     @JvmStatic public fun explicit(amount: Int): Padding = Explicit(amount, amount, amount, amount)
@@ -87,6 +100,7 @@ internal object PaddingSerializer : KSerializer<Padding> {
       when (value) {
         Padding.Same -> JsonPrimitive("same")
         Padding.Valid -> JsonPrimitive("valid")
+        Padding.Circular -> JsonPrimitive("circular")
         is Padding.Explicit ->
           JsonArray(listOf(value.top, value.bottom, value.left, value.right).map(::JsonPrimitive))
       }
@@ -100,11 +114,12 @@ internal object PaddingSerializer : KSerializer<Padding> {
     return when {
       json == JsonPrimitive("same") -> Padding.Same
       json == JsonPrimitive("valid") -> Padding.Valid
+      json == JsonPrimitive("circular") -> Padding.Circular
       sides?.size == 4 && null !in sides ->
         Padding.Explicit(sides[0]!!, sides[1]!!, sides[2]!!, sides[3]!!)
       else ->
         throw SerializationException(
-          "is $json; give \"same\", \"valid\" or [top, bottom, left, right]"
+          "is $json; give \"same\", \"valid\", \"circular\" or [top, bottom, left, right]"
         )
     }
   }

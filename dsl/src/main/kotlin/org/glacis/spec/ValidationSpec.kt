@@ -111,8 +111,8 @@ public data class AveragingSpec(val start: Int, val every: Int = 1) {
   private fun batchNorm(layers: List<LayerSpec>, path: String): String? =
     layers.withIndex().firstNotNullOfOrNull { (i, layer) ->
       when (layer) {
-        is BatchNorm -> "$path[$i]"
-        is Residual -> batchNorm(layer.layers, "$path[$i].layers")
+        is RunningSpec -> "$path[$i]"
+        is BlockSpec -> batchNorm(layer.layers, "$path[$i].layers")
         else -> null
       }
     }

@@ -190,6 +190,36 @@ final class JavaRoad {
                 .add(Relu.INSTANCE));
   }
 
+  static ModelSpec lipschitz() {
+    return Models.model(
+        m ->
+            m.input(8, 8, 1)
+                .spectralConv2d(8, 3, 1, Padding.CIRCULAR)
+                .layerCentering()
+                .householder()
+                .householder(2)
+                .convexResidual(r -> r.frobeniusConv2d(8, 3).clippedPRelu())
+                .prescaledResidual(r -> r.spectralConv2d(8, 1).maxMin())
+                .concatResidual(r -> r.spectralConv2d(4, 1).batchLipNorm())
+                .invertibleDownSampling(2)
+                .spectralConv2dTranspose(4, 2, 2)
+                .conv2dTranspose(4, 3)
+                .invertibleUpSampling(2)
+                .concatMaxMin()
+                .batchCentering(0.2)
+                .frobeniusConv2d(8, 3, 2, Padding.SAME, true)
+                .reshape(64, 8)
+                .spectralConv1d(8, 5, 2)
+                .conv1d(4, 3)
+                .reshape(8, 4, 4)
+                .scaledGlobalL2NormPool2d()
+                .reshape(2, 2, 1)
+                .layerCentering(false)
+                .batchCentering()
+                .batchLipNorm(0.3)
+                .scaledGlobalAveragePool2d());
+  }
+
   static List<ModelSpec> architectures() {
     Shape mnist = new Shape(28, 28, 1);
     Shape large = new Shape(64, 64, 3);

@@ -58,6 +58,74 @@ class RoadsTest :
         }
     }
 
+    test("the verbs of 1-Lipschitz layers are equal, and their shapes fit") {
+      JavaRoad.lipschitz() shouldBe
+        model {
+          input(8, 8, 1)
+          spectralConv2d(8, kernel = 3, padding = Padding.Circular)
+          layerCentering()
+          householder()
+          householder(order = 2)
+          convexResidual {
+            frobeniusConv2d(8, kernel = 3)
+            clippedPRelu()
+          }
+          prescaledResidual {
+            spectralConv2d(8, kernel = 1)
+            maxMin()
+          }
+          concatResidual {
+            spectralConv2d(4, kernel = 1)
+            batchLipNorm()
+          }
+          invertibleDownSampling(2)
+          spectralConv2dTranspose(4, kernel = 2, stride = 2)
+          conv2dTranspose(4, kernel = 3)
+          invertibleUpSampling(2)
+          concatMaxMin()
+          batchCentering(momentum = 0.2)
+          frobeniusConv2d(8, kernel = 3, stride = 2, disjointNeurons = true)
+          reshape(64, 8)
+          spectralConv1d(8, kernel = 5, stride = 2)
+          conv1d(4, kernel = 3)
+          reshape(8, 4, 4)
+          scaledGlobalL2NormPool2d()
+          reshape(2, 2, 1)
+          layerCentering(bias = false)
+          batchCentering()
+          batchLipNorm(momentum = 0.3)
+          scaledGlobalAveragePool2d()
+        }
+      JavaRoad.lipschitz().shapes().map { it.toString() } shouldBe
+        listOf(
+          "[8, 8, 1]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[8, 8, 8]",
+          "[4, 4, 32]",
+          "[8, 8, 4]",
+          "[8, 8, 4]",
+          "[16, 16, 1]",
+          "[16, 16, 2]",
+          "[16, 16, 2]",
+          "[8, 8, 8]",
+          "[64, 8]",
+          "[32, 8]",
+          "[32, 4]",
+          "[8, 4, 4]",
+          "[4]",
+          "[2, 2, 1]",
+          "[2, 2, 1]",
+          "[2, 2, 1]",
+          "[2, 2, 1]",
+          "[1]",
+        )
+    }
+
     test("the verbs of schedules are equal") {
       JavaRoad.schedules() shouldBe
         listOf(

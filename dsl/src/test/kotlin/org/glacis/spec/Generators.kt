@@ -27,7 +27,7 @@ internal object Generators {
   private val shape = Arb.list(Arb.int(1..64), 1..3).map(::Shape)
   private val padding: Arb<Padding> =
     Arb.choice(
-      Arb.element(Padding.Same, Padding.Valid),
+      Arb.element(Padding.Same, Padding.Valid, Padding.Circular),
       Arb.bind(count, count, count, count) { top, bottom, left, right ->
         Padding.Explicit(top, bottom, left, right)
       },
@@ -176,13 +176,44 @@ internal object Generators {
       MaxMin::class.java to Arb.constant(MaxMin),
       BinaryLogits::class.java to Arb.constant(BinaryLogits),
       Absolute::class.java to Arb.constant(Absolute),
+      Conv1d::class.java to Arb.bind(count, count, count, padding, Arb.boolean(), ::Conv1d),
+      Conv2dTranspose::class.java to
+        Arb.bind(count, count, count, padding, Arb.boolean(), ::Conv2dTranspose),
+      SpectralConv1d::class.java to
+        Arb.bind(count, count, count, padding, Arb.boolean(), orthogonalization, ::SpectralConv1d),
+      SpectralConv2dTranspose::class.java to
+        Arb.bind(
+          count,
+          count,
+          count,
+          padding,
+          Arb.boolean(),
+          orthogonalization,
+          ::SpectralConv2dTranspose,
+        ),
+      FrobeniusConv2d::class.java to
+        Arb.bind(count, count, count, padding, Arb.boolean(), Arb.boolean(), ::FrobeniusConv2d),
+      ScaledGlobalAveragePool2d::class.java to Arb.constant(ScaledGlobalAveragePool2d),
+      ScaledGlobalL2NormPool2d::class.java to Arb.constant(ScaledGlobalL2NormPool2d),
+      InvertibleDownSampling::class.java to count.map(::InvertibleDownSampling),
+      InvertibleUpSampling::class.java to count.map(::InvertibleUpSampling),
+      Householder::class.java to count.map(::Householder),
+      ClippedPRelu::class.java to Arb.constant(ClippedPRelu),
+      ConcatMaxMin::class.java to Arb.constant(ConcatMaxMin),
+      LayerCentering::class.java to Arb.boolean().map(::LayerCentering),
+      BatchCentering::class.java to number.map(::BatchCentering),
+      BatchLipNorm::class.java to number.map(::BatchLipNorm),
     )
+
+  private val block = Arb.list(Arb.choice(simpleLayers.values.toList()), 0..4)
 
   val layers: Map<Class<*>, Arb<LayerSpec>> =
     simpleLayers +
       mapOf(
-        Residual::class.java to
-          Arb.list(Arb.choice(simpleLayers.values.toList()), 0..4).map(::Residual)
+        Residual::class.java to block.map(::Residual),
+        ConvexResidual::class.java to block.map(::ConvexResidual),
+        PrescaledResidual::class.java to block.map(::PrescaledResidual),
+        ConcatResidual::class.java to block.map(::ConcatResidual),
       )
 
   private fun <T> any(family: Map<Class<*>, Arb<T>>): Arb<T> = Arb.choice(family.values.toList())

@@ -299,4 +299,74 @@ class ModelValidationTest :
             .trimIndent()
       }
     }
+
+    context("1-Lipschitz layers:") {
+      test("circular windows that do not wrap once, or leave a rest") {
+        faults { layers(Conv2d(4, 3, 3, Padding.Circular)) } shouldBe
+          "1 fault\n  model.layers[0].stride  is 3 but the input is [8, 8, 1]; with circular padding take a divisor of 8"
+        faults { layers(SpectralConv2d(4, 9, padding = Padding.Circular)) } shouldBe
+          "1 fault\n  model.layers[0].kernel  is 9 but the input is [8, 8, 1]; take a window that fits into the image, which circular padding wraps once"
+        faults { layers(AveragePool2d(2, padding = Padding.Circular)) } shouldBe
+          "1 fault\n  model.layers[0].padding  is circular; give same, valid or numbers; only convolutions wrap"
+      }
+      test("windows larger than the image, and no filters") {
+        faults { layers(FrobeniusConv2d(4, 9, padding = Padding.Valid)) } shouldBe
+          "1 fault\n  model.layers[0].kernel  is 9 but the input is [8, 8, 1]; take a window that fits into the image"
+        faults { layers(SpectralConv2dTranspose(0, 0)) } shouldBe
+          """
+          2 faults
+            model.layers[0].filters  is 0; give a whole number above 0
+            model.layers[0].kernel   is 0; give a whole number above 0
+          """
+            .trimIndent()
+        faults { layers(Conv2dTranspose(2, 9, padding = Padding.explicit(8))) } shouldBe
+          "1 fault\n  model.layers[0].padding  takes all from the output, which would be [0, 0, 2]; take away less, or a larger window"
+      }
+      test("sequences that are images, too short, or padded on another axis") {
+        faults { layers(Conv1d(4, 3)) } shouldBe
+          "1 fault\n  model.layers[0]  conv1d(4, 3) takes a length × channels input but gets [8, 8, 1]; put it before flatten(), or declare the input as (length, channels)"
+        faults {
+          layers(Reshape(Shape(8, 8)), SpectralConv1d(4, 9, padding = Padding.Valid))
+        } shouldBe
+          "1 fault\n  model.layers[1].kernel  is 9 but the input is [8, 8]; take a window that fits into the image"
+        faults { layers(Conv1d(4, 3, padding = Padding.explicit(1))) } shouldBe
+          "1 fault\n  model.layers[0].padding  has 1 on the left and 1 on the right; a sequence has one axis; give [before, after, 0, 0]"
+      }
+      test("channels and pixels that cannot be shared out") {
+        faults { layers(Householder()) } shouldBe
+          "1 fault\n  model.layers[0]  householder() takes groups of 2 but the last axis of the input [8, 8, 1] has 1; give the layer before it a multiple of 2"
+        faults { layers(Householder(3)) } shouldBe
+          "1 fault\n  model.layers[0].order  is 3; give 1 or 2"
+        faults { layers(InvertibleDownSampling(3)) } shouldBe
+          "1 fault\n  model.layers[0]  invertibleDownSampling(3) takes a height and a width that are multiples of 3 but gets [8, 8, 1]; take a divisor of both, or another image size"
+        faults { layers(InvertibleUpSampling(2)) } shouldBe
+          "1 fault\n  model.layers[0]  invertibleUpSampling(2) takes groups of 4 but the last axis of the input [8, 8, 1] has 1; give the layer before it a multiple of 4"
+        faults { layers(ConcatResidual(listOf(Relu))) } shouldBe
+          "1 fault\n  model.layers[0]  concatResidual() takes groups of 2 but the last axis of the input [8, 8, 1] has 1; give the layer before it a multiple of 2"
+      }
+      test("blocks that change the shape of what they see") {
+        faults { layers(Conv2d(4, 3), ConcatResidual(listOf(Conv2d(4, 3)))) } shouldBe
+          "1 fault\n  model.layers[1]  residual block turns [8, 8, 2] into [8, 8, 4]; end the block with the shape it began with"
+        faults { layers(ConvexResidual(listOf(Flatten)), PrescaledResidual(emptyList())) } shouldBe
+          """
+          2 faults
+            model.layers[1].layers  is empty; add the layers of the block
+            model.layers[0]         residual block turns [8, 8, 1] into [64]; end the block with the shape it began with
+          """
+            .trimIndent()
+      }
+      test("global pools and centering without an image, and no momentum") {
+        faults { layers(Flatten, ScaledGlobalAveragePool2d) } shouldBe
+          "1 fault\n  model.layers[1]  scaledGlobalAveragePool2d() takes a height × width × channels input but gets [64]; put it before flatten()"
+        faults { layers(Flatten, LayerCentering()) } shouldBe
+          "1 fault\n  model.layers[1]  layerCentering() takes a height × width × channels input but gets [64]; put it before flatten(), or take batchCentering()"
+        faults { layers(BatchCentering(0.0), BatchLipNorm(1.5)) } shouldBe
+          """
+          2 faults
+            model.layers[0].momentum  is 0.0; give a number above 0, 1 at most
+            model.layers[1].momentum  is 1.5; give a number above 0, 1 at most
+          """
+            .trimIndent()
+      }
+    }
   })

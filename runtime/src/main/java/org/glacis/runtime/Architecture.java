@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.glacis.runtime.lower.Lowerer;
+import org.glacis.spec.BlockSpec;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Normalize;
-import org.glacis.spec.Residual;
 import org.glacis.spec.Shape;
 
 /**
@@ -72,8 +72,15 @@ public record Architecture(ModelSpec model, List<Row> rows) {
               layer.outputShape(shape),
               weights.getOrDefault(here, 0L),
               fixed.getOrDefault(here, 0L) + fixed(layer)));
-      if (layer instanceof Residual block) {
-        add(block.getLayers(), shape, index + i + ".", here + "/", weights, fixed, rows);
+      if (layer instanceof BlockSpec block) {
+        add(
+            block.getLayers(),
+            block.inner(shape),
+            index + i + ".",
+            here + "/",
+            weights,
+            fixed,
+            rows);
       }
       shape = layer.outputShape(shape);
     }
@@ -87,7 +94,7 @@ public record Architecture(ModelSpec model, List<Row> rows) {
 
   /** {@code dense(units=10, bias=true)}. */
   private static String text(LayerSpec layer) {
-    String text = layer instanceof Residual ? "residual" : layer.toString();
+    String text = layer instanceof BlockSpec ? layer.getClass().getSimpleName() : layer.toString();
     return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
   }
 

@@ -265,7 +265,7 @@ class CustomTypesTest :
           lines[1] shouldStartWith
             "  model.layers[0].layers[0]   is Unknown, which has no lowering; register one for "
           lines[1] shouldContain
-            "Lowerings.register, or take one of Absolute, AveragePool2d, BatchNorm, Conv2d, Dense, "
+            "Lowerings.register, or take one of Absolute, AveragePool2d, BatchCentering, BatchLipNorm, BatchNorm, "
           lines[2] shouldStartWith
             "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
           lines[2] shouldContain

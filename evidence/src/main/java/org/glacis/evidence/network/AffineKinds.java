@@ -16,12 +16,16 @@ final class AffineKinds {
     kinds.put("dense", AffineKinds::dense);
     kinds.put("binaryLogits", AffineKinds::binaryLogits);
     kinds.put("conv2d", AffineKinds::conv2d);
+    kinds.put("conv1d", AffineKinds::conv1d);
+    kinds.put("conv2dTranspose", AffineKinds::conv2dTranspose);
     kinds.put("averagePool2d", AffineKinds::averagePool);
     kinds.put("scaledAveragePool2d", AffineKinds::scaledAveragePool);
     kinds.put("scaledGlobalAveragePool2d", AffineKinds::globalAveragePool);
     kinds.put("normalize", AffineKinds::normalize);
     kinds.put("batchNorm", AffineKinds::batchNorm);
     kinds.put("layerCentering", AffineKinds::layerCentering);
+    kinds.put("batchCentering", AffineKinds::batchCentering);
+    kinds.put("batchLipNorm", AffineKinds::batchLipNorm);
     kinds.put("scale", AffineKinds::scale);
   }
 
@@ -63,6 +67,68 @@ final class AffineKinds {
         filters);
   }
 
+  /** A sequence is an image that is one pixel wide. */
+  private static void conv1d(Fields layer, String path, Layers to) {
+    rank(2, layer, to);
+    int length = layer.whole("kernel", 1);
+    int filters = layer.whole("filters", 1);
+    int step = layer.has("stride") ? layer.whole("stride", 1) : 1;
+    int channels = to.channels();
+    Frame frame = new Frame(length, 1, step, 1, to.shape()[0], 1, channels);
+    Windows windows = windows(layer, frame, "same");
+    double[] kernel = to.weights().get(path + "/kernel", length, channels, filters);
+    double[] bias = bias(layer, path, filters, to);
+    to.add(path, new Conv2d(windows, filters, kernel, bias), windows.rows(), filters);
+  }
+
+  /** The kernel is that of the convolution whose adjoint this is. */
+  private static void conv2dTranspose(Fields layer, String path, Layers to) {
+    rank(3, layer, to);
+    int side = layer.whole("kernel", 1);
+    int filters = layer.whole("filters", 1);
+    int step = layer.has("stride") ? layer.whole("stride", 1) : 1;
+    int channels = to.channels();
+    int height = extent(layer, side, step, 0, to.shape()[0]);
+    int width = extent(layer, side, step, 2, to.shape()[1]);
+    if (height < 1 || width < 1 || (double) height * width * filters > NetworkReader.LARGEST) {
+      throw EvidenceException.of(
+          layer.where(),
+          "an output of %d × %d × %d".formatted(height, width, filters),
+          "one that is not empty, and not larger than all others",
+          "write the evidence anew");
+    }
+    Windows windows =
+        windows(layer, new Frame(side, side, step, step, height, width, filters), "same");
+    double[] kernel = to.weights().get(path + "/kernel", side, side, filters, channels);
+    double[] bias = bias(layer, path, filters, to);
+    Conv2d adjoint = new Conv2d(windows, channels, kernel, null);
+    if (adjoint.outputs() != to.size()) {
+      throw EvidenceException.of(
+          layer.where(),
+          "an output of %d × %d, whose windows are %d × %d"
+              .formatted(height, width, windows.rows(), windows.columns()),
+          "windows as many as the input " + Arrays.toString(to.shape()) + " has pixels",
+          "write the evidence anew");
+    }
+    to.add(
+        path, new Conv2dTranspose(adjoint, height * width * filters, bias), height, width, filters);
+  }
+
+  /** The extent of the output; {@code first} is the place of the axis in explicit padding. */
+  private static int extent(Fields layer, int side, int step, int first, int places) {
+    Object declared = layer.has("padding") ? layer.value("padding") : "same";
+    if ("same".equals(declared) || "circular".equals(declared)) {
+      return step * places;
+    }
+    int[] sides = declared instanceof List<?> ? layer.wholes("padding", 0) : new int[4];
+    boolean explicit = sides.length == 4;
+    return (places - 1) * step + side - (explicit ? sides[first] + sides[first + 1] : 0);
+  }
+
+  /** Windows and the images that they lie over, without what is around these. */
+  private record Frame(
+      int tall, int wide, int down, int right, int height, int width, int channels) {}
+
   /**
    * The windows of a layer with the settings {@code stride} and {@code padding}.
    *
@@ -71,37 +137,54 @@ final class AffineKinds {
   static Windows windows(Fields layer, int side, int stride, String usual, Layers to) {
     rank(3, layer, to);
     int step = layer.has("stride") ? layer.whole("stride", 1) : stride;
-    int height = to.shape()[0];
-    int width = to.shape()[1];
-    int[] sides = padding(layer, side, step, usual, height, width);
+    int[] image = to.shape();
+    return windows(
+        layer, new Frame(side, side, step, step, image[0], image[1], to.channels()), usual);
+  }
+
+  private static Windows windows(Fields layer, Frame at, String usual) {
+    int[] sides = padding(layer, at, usual);
     boolean circular = sides.length == 5;
-    int rows = Math.floorDiv(height + sides[0] + sides[1] - side, step) + 1;
-    int columns = Math.floorDiv(width + sides[2] + sides[3] - side, step) + 1;
+    int rows = Math.floorDiv(at.height + sides[0] + sides[1] - at.tall, at.down) + 1;
+    int columns = Math.floorDiv(at.width + sides[2] + sides[3] - at.wide, at.right) + 1;
     if (rows < 1 || columns < 1) {
       throw EvidenceException.of(
           layer.where(),
-          "windows of %d × %d on an image of %d × %d".formatted(side, side, height, width),
+          "windows of %d × %d on an image of %d × %d"
+              .formatted(at.tall, at.wide, at.height, at.width),
           "windows that fit",
           "write the evidence anew");
     }
     return new Windows(
-        height, width, to.channels(), side, step, sides[0], sides[2], rows, columns, circular);
+        at.height,
+        at.width,
+        at.channels,
+        at.tall,
+        at.wide,
+        at.down,
+        at.right,
+        sides[0],
+        sides[2],
+        rows,
+        columns,
+        circular);
   }
 
   /** Top, bottom, left and right; a fifth number says that the image goes on. */
-  private static int[] padding(
-      Fields layer, int side, int stride, String usual, int height, int width) {
+  private static int[] padding(Fields layer, Frame at, String usual) {
     Object declared = layer.has("padding") ? layer.value("padding") : usual;
     if (declared instanceof List<?>) {
       int[] sides = layer.wholes("padding", 0);
-      if (sides.length == 4 && Arrays.stream(sides).allMatch(zeros -> zeros < side)) {
+      if (sides.length == 4
+          && Math.max(sides[0], sides[1]) < at.tall
+          && Math.max(sides[2], sides[3]) < at.wide) {
         return sides;
       }
     } else if ("valid".equals(declared)) {
       return new int[4];
     } else if ("same".equals(declared) || "circular".equals(declared)) {
-      int down = missing(height, side, stride);
-      int across = missing(width, side, stride);
+      int down = missing(at.height, at.tall, at.down);
+      int across = missing(at.width, at.wide, at.right);
       int[] same = {down / 2, down - down / 2, across / 2, across - across / 2};
       return "same".equals(declared) ? same : Arrays.copyOf(same, 5);
     }
@@ -130,7 +213,18 @@ final class AffineKinds {
           "write the evidence anew");
     }
     return new Windows(
-        height, width, to.channels(), pool, pool, 0, 0, height / pool, width / pool, false);
+        height,
+        width,
+        to.channels(),
+        pool,
+        pool,
+        pool,
+        pool,
+        0,
+        0,
+        height / pool,
+        width / pool,
+        false);
   }
 
   /** One window that sees the whole image. */
@@ -138,8 +232,8 @@ final class AffineKinds {
     rank(3, layer, to);
     int height = to.shape()[0];
     int width = to.shape()[1];
-    int side = Math.max(height, width);
-    return new Windows(height, width, to.channels(), side, side, 0, 0, 1, 1, false);
+    return new Windows(
+        height, width, to.channels(), height, width, height, width, 0, 0, 1, 1, false);
   }
 
   /** Windows of {@code same} divide by the pixels that they see, others by all of the window. */
@@ -153,7 +247,7 @@ final class AffineKinds {
       for (int k = 0; k < pool * pool; k++) {
         int p = window / windows.columns();
         int q = window % windows.columns();
-        count += windows.pixel(p, q, k / pool, k % pool) >= 0 ? 1 : 0;
+        count += windows.pixel(p, q, k) >= 0 ? 1 : 0;
       }
       weights[window] = 1.0 / (seen ? count : pool * pool);
     }
@@ -173,7 +267,7 @@ final class AffineKinds {
   private static void scaledAveragePool(Fields layer, String path, Layers to) {
     Windows windows = pools(layer, to);
     double[] weights = new double[windows.rows() * windows.columns()];
-    Arrays.fill(weights, 1.0 / windows.side());
+    Arrays.fill(weights, 1.0 / windows.tall());
     to.add(
         path,
         new AveragePool(windows, weights),
@@ -250,6 +344,34 @@ final class AffineKinds {
     to.add(path, new Centering(to.size() / channels, channels, bias), to.shape());
   }
 
+  private static void batchCentering(Fields layer, String path, Layers to) {
+    layer.value("momentum");
+    centred(path, 1, to);
+  }
+
+  /** Divided by the largest standard deviation; by nothing where its square is below 1e-5. */
+  private static void batchLipNorm(Fields layer, String path, Layers to) {
+    layer.value("momentum");
+    double[] variance = to.weights().get(path + "/variance", to.channels());
+    double most = Arrays.stream(variance).max().orElse(0);
+    centred(path, most < 1e-5 ? 1 : 1 / Math.sqrt(most), to);
+  }
+
+  /** {@code scale (x - mean) + bias}. */
+  private static void centred(String path, double scale, Layers to) {
+    int channels = to.channels();
+    double[] mean = to.weights().get(path + "/mean", channels);
+    double[] bias = to.weights().get(path + "/bias", channels);
+    double[] shift = new double[channels];
+    double[] size = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      double moved = mean[c] * scale;
+      shift[c] = bias[c] - moved;
+      size[c] = Math.nextUp(Math.nextUp(Math.abs(bias[c])) + Math.abs(moved) * (1 + 0x1p-40));
+    }
+    to.add(path, new ScaleShift(to.size(), new double[] {scale}, shift, size), to.shape());
+  }
+
   private static void scale(Fields layer, String path, Layers to) {
     double[] factor = {layer.number("factor")};
     to.add(path, new ScaleShift(to.size(), factor, new double[1], new double[1]), to.shape());
@@ -267,7 +389,7 @@ final class AffineKinds {
       throw EvidenceException.of(
           layer.where(),
           "an input of the shape " + Arrays.toString(to.shape()),
-          rank == 1 ? "one axis" : "height × width × channels",
+          rank == 1 ? "one axis" : rank == 2 ? "length × channels" : "height × width × channels",
           "write the evidence anew");
     }
   }

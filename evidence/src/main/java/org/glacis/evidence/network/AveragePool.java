@@ -33,7 +33,7 @@ final class AveragePool extends Affine {
 
   @Override
   int terms() {
-    return windows.side() * windows.side() + 4;
+    return windows.taps() + 4;
   }
 
   @Override
@@ -92,8 +92,8 @@ final class AveragePool extends Affine {
   private void each(Sight sight) {
     for (int p = 0; p < windows.rows(); p++) {
       for (int q = 0; q < windows.columns(); q++) {
-        for (int k = 0; k < windows.side() * windows.side(); k++) {
-          int pixel = windows.pixel(p, q, k / windows.side(), k % windows.side());
+        for (int k = 0; k < windows.taps(); k++) {
+          int pixel = windows.pixel(p, q, k);
           if (pixel >= 0) {
             sight.of(p * windows.columns() + q, pixel);
           }

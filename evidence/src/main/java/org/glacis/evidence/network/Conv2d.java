@@ -19,7 +19,7 @@ final class Conv2d extends Affine {
     int places = windows.rows() * windows.columns();
     int channels = windows.channels();
     turned = new double[kernel.length];
-    for (int k = 0; k < windows.side() * windows.side(); k++) {
+    for (int k = 0; k < windows.taps(); k++) {
       for (int c = 0; c < channels; c++) {
         for (int o = 0; o < filters; o++) {
           turned[(k * filters + o) * channels + c] = kernel[(k * channels + c) * filters + o];
@@ -43,7 +43,7 @@ final class Conv2d extends Affine {
 
   @Override
   int terms() {
-    return windows.side() * windows.side() * Math.max(windows.channels(), filters);
+    return windows.taps() * Math.max(windows.channels(), filters);
   }
 
   @Override
@@ -57,8 +57,8 @@ final class Conv2d extends Affine {
     for (int p = 0; p < windows.rows(); p++) {
       for (int q = 0; q < windows.columns(); q++) {
         int to = (p * windows.columns() + q) * filters;
-        for (int k = 0; k < windows.side() * windows.side(); k++) {
-          int pixel = windows.pixel(p, q, k / windows.side(), k % windows.side());
+        for (int k = 0; k < windows.taps(); k++) {
+          int pixel = windows.pixel(p, q, k);
           for (int ch = 0; pixel >= 0 && ch < channels; ch++) {
             int i = pixel * channels + ch;
             if (c[i] != 0 || r[i] != 0) {
@@ -77,8 +77,8 @@ final class Conv2d extends Affine {
     for (int p = 0; p < windows.rows(); p++) {
       for (int q = 0; q < windows.columns(); q++) {
         int from = (p * windows.columns() + q) * filters;
-        for (int k = 0; k < windows.side() * windows.side(); k++) {
-          int pixel = windows.pixel(p, q, k / windows.side(), k % windows.side());
+        for (int k = 0; k < windows.taps(); k++) {
+          int pixel = windows.pixel(p, q, k);
           for (int o = 0; pixel >= 0 && o < filters; o++) {
             if (a[from + o] != 0) {
               Rows.add(
@@ -100,10 +100,9 @@ final class Conv2d extends Affine {
   @Override
   public double lipschitz() {
     Convolution layer =
-        Convolution.of(windows.side(), windows.side(), windows.channels(), filters, kernel)
-            .withStrides(windows.stride(), windows.stride());
-    boolean fits =
-        windows.height() % windows.stride() == 0 && windows.width() % windows.stride() == 0;
+        Convolution.of(windows.tall(), windows.wide(), windows.channels(), filters, kernel)
+            .withStrides(windows.down(), windows.right());
+    boolean fits = windows.height() % windows.down() == 0 && windows.width() % windows.right() == 0;
     if (windows.circular() && !fits) {
       return Double.POSITIVE_INFINITY;
     }

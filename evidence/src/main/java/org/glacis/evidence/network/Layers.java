@@ -22,6 +22,9 @@ final class Layers {
     AffineKinds.register(KINDS);
     OtherKinds.register(KINDS);
     KINDS.put("residual", (layer, path, to) -> to.residual(layer, path));
+    KINDS.put("convexResidual", (layer, path, to) -> to.convex(layer, path));
+    KINDS.put("prescaledResidual", (layer, path, to) -> to.prescaled(layer, path));
+    KINDS.put("concatResidual", (layer, path, to) -> to.concat(layer, path));
   }
 
   private final WeightArrays weights;
@@ -73,7 +76,7 @@ final class Layers {
 
   /** {@code operation} makes the next value, of the shape {@code to}. */
   void add(String path, Operation operation, int... to) {
-    nodes.add(new Node(path, operation, value, -1));
+    nodes.add(new Node(path, operation, value, -1, -1));
     value = nodes.size();
     shape = to;
   }
@@ -97,6 +100,12 @@ final class Layers {
 
   private void residual(Fields layer, String path) {
     int before = value;
+    block(layer, path);
+    sum(path, before, -1);
+  }
+
+  /** The layers of a block, which keep the shape. */
+  private void block(Fields layer, String path) {
     int[] outer = shape;
     sequence(path + "/layers", layer.objects("layers"));
     if (!Arrays.equals(outer, shape)) {
@@ -106,8 +115,60 @@ final class Layers {
           "one that keeps the shape",
           "write the evidence anew");
     }
-    nodes.add(new Node(path, null, before, value));
+  }
+
+  /** The value so far, and another one. */
+  private void sum(String path, int other, int common) {
+    nodes.add(new Node(path, null, other, value, common));
     value = nodes.size();
+  }
+
+  /**
+   * The share {@code 1 / (1 + exp(-a))} of the input, with {@code a} held within -40 and 40, and
+   * the rest of the layers' output.
+   */
+  private void convex(Fields layer, String path) {
+    int before = value;
+    double mix = Math.max(-40, Math.min(40, weights.get(path + "/mix", 1)[0]));
+    block(layer, path);
+    scale(path, 1 / (1 + StrictMath.exp(mix)));
+    int made = value;
+    value = before;
+    scale(path, 1 / (1 + StrictMath.exp(-mix)));
+    sum(path, made, -1);
+  }
+
+  private void prescaled(Fields layer, String path) {
+    int before = value;
+    double factor = weights.get(path + "/scale", 1)[0];
+    scale(path, factor);
+    block(layer, path);
+    sum(path, before, -1);
+    scale(path, 1 / (1 + Math.abs(factor)));
+  }
+
+  private void scale(String path, double factor) {
+    add(path, new ScaleShift(size(), new double[] {factor}, new double[1], new double[1]), shape);
+  }
+
+  private void concat(Fields layer, String path) {
+    int before = value;
+    int[] outer = shape;
+    int size = size();
+    int channels = channels();
+    if (channels % 2 != 0) {
+      throw EvidenceException.of(
+          layer.where(), channels + " channels", "an even number", "write the evidence anew");
+    }
+    int[] inner = shape.clone();
+    inner[inner.length - 1] = channels / 2;
+    add(path, Selection.secondHalf(size, channels), inner);
+    block(layer, path);
+    add(path, Selection.behindZeros(size, channels), outer);
+    int made = value;
+    value = before;
+    add(path, Selection.beforeZeros(size, channels), outer);
+    sum(path, made, before);
   }
 
   Network network(String task, int[] input) {

@@ -5,7 +5,8 @@ import org.glacis.evidence.rounding.Outward;
 
 /**
  * Lipschitz constants of a network from l2 to l2, each at least the exact one: products along a
- * sequence, sums where branches meet.
+ * sequence, sums where branches meet; of branches that are about different numbers the larger
+ * counts.
  */
 public final class LipschitzConstants {
   private final Network network;
@@ -26,20 +27,43 @@ public final class LipschitzConstants {
   /** Those of {@code network}; each operation is asked once, which may take some seconds. */
   public static LipschitzConstants of(Network network) {
     List<Node> nodes = network.nodes();
-    double[] values = new double[nodes.size() + 1];
-    values[0] = 1;
-    for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      Operation operation = node.operation();
-      double before = values[node.input()];
-      if (operation == null) {
-        values[i + 1] = Outward.addUp(before, values[node.other()]);
-      } else {
-        double own = operation.lipschitz();
-        values[i + 1] = own == 1 ? before : before == 1 ? own : Outward.mulUp(before, own);
-      }
+    double[] own = new double[nodes.size()];
+    for (int i = 0; i < own.length; i++) {
+      Operation operation = nodes.get(i).operation();
+      own[i] = operation == null ? 1 : operation.lipschitz();
     }
+    double[] values = from(nodes, own, 0, own.length);
     return new LipschitzConstants(network, values);
+  }
+
+  /**
+   * Of the values up to {@code last} as functions of the value {@code base}, from which all values
+   * after it are computed.
+   *
+   * @param own those of the operations
+   */
+  private static double[] from(List<Node> nodes, double[] own, int base, int last) {
+    double[] values = new double[last + 1];
+    values[base] = 1;
+    for (int value = base + 1; value <= last; value++) {
+      Node node = nodes.get(value - 1);
+      double before = values[node.input()];
+      double factor = own[value - 1];
+      if (node.isSum()) {
+        // Functions of other numbers each, and with outputs of their own, do not add up.
+        before =
+            node.common() < 0 ? Outward.addUp(before, values[node.other()]) : values[node.common()];
+        factor = node.common() < 0 ? 1 : ofParts(nodes, own, node);
+      }
+      values[value] = factor == 1 ? before : before == 1 ? factor : Outward.mulUp(before, factor);
+    }
+    return values;
+  }
+
+  private static double ofParts(List<Node> nodes, double[] own, Node node) {
+    int last = Math.max(node.input(), node.other());
+    double[] values = from(nodes, own, node.common(), last);
+    return Math.max(values[node.input()], values[node.other()]);
   }
 
   /** Of all outputs together. */

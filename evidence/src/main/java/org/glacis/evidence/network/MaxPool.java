@@ -33,7 +33,7 @@ final class MaxPool implements Operation {
     double[] result = new double[outputs()];
     for (int o = 0; o < result.length; o++) {
       double most = Double.NEGATIVE_INFINITY;
-      for (int k = 0; k < windows.side() * windows.side(); k++) {
+      for (int k = 0; k < windows.taps(); k++) {
         most = Math.max(most, x[input(o, k)]);
       }
       result[o] = most;
@@ -44,12 +44,7 @@ final class MaxPool implements Operation {
   /** The number that the tap {@code k} of the output {@code o} sees. */
   private int input(int o, int k) {
     int window = o / windows.channels();
-    int pixel =
-        windows.pixel(
-            window / windows.columns(),
-            window % windows.columns(),
-            k / windows.side(),
-            k % windows.side());
+    int pixel = windows.pixel(window / windows.columns(), window % windows.columns(), k);
     return pixel * windows.channels() + o % windows.channels();
   }
 
@@ -69,12 +64,12 @@ final class MaxPool implements Operation {
     double[] most = new double[outputs()];
     for (int o = 0; o < chosen.length; o++) {
       int best = input(o, 0);
-      for (int k = 1; k < windows.side() * windows.side(); k++) {
+      for (int k = 1; k < windows.taps(); k++) {
         int at = input(o, k);
         best = x.lower()[at] > x.lower()[best] ? at : best;
       }
       double others = Double.NEGATIVE_INFINITY;
-      for (int k = 0; k < windows.side() * windows.side(); k++) {
+      for (int k = 0; k < windows.taps(); k++) {
         int at = input(o, k);
         others = at == best ? others : Math.max(others, x.upper()[at]);
       }
@@ -82,7 +77,7 @@ final class MaxPool implements Operation {
       most[o] = others <= x.lower()[best] ? Double.NaN : Math.max(others, x.upper()[best]);
     }
     double[] sizes = x.sizes();
-    double g = Outward.gamma((long) windows.side() * windows.side() + 1);
+    double g = Outward.gamma((long) windows.taps() + 1);
     return (coefficients, floor) -> {
       double[] result = new double[sizes.length];
       double size = 0;

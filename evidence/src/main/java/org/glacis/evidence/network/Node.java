@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  *     other}
  * @param input the number of a value before this one
  * @param other that of another one, for a sum
+ * @param common for a sum of two values that come from different numbers of one value and are 0
+ *     where the other one is not: that value; else -1
  */
-record Node(String path, @Nullable Operation operation, int input, int other) {
+record Node(String path, @Nullable Operation operation, int input, int other, int common) {
   boolean isSum() {
     return operation == null;
   }

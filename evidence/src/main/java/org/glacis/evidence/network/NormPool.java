@@ -28,13 +28,8 @@ final class NormPool implements Operation {
     double[] below = new double[outputs()];
     double[] above = new double[outputs()];
     for (int window = 0; window < windows.rows() * windows.columns(); window++) {
-      for (int k = 0; k < windows.side() * windows.side(); k++) {
-        int pixel =
-            windows.pixel(
-                window / windows.columns(),
-                window % windows.columns(),
-                k / windows.side(),
-                k % windows.side());
+      for (int k = 0; k < windows.taps(); k++) {
+        int pixel = windows.pixel(window / windows.columns(), window % windows.columns(), k);
         for (int c = 0; pixel >= 0 && c < windows.channels(); c++) {
           double l = x.lower()[pixel * windows.channels() + c];
           double u = x.upper()[pixel * windows.channels() + c];

@@ -33,8 +33,8 @@ final class OtherKinds {
     kinds.put("flatten", (layer, path, to) -> to.reshape(to.size()));
     kinds.put("reshape", OtherKinds::reshape);
     kinds.put("dropout", (layer, path, to) -> layer.number("rate"));
-    kinds.put("pixelUnshuffle", OtherKinds::unshuffle);
-    kinds.put("pixelShuffle", OtherKinds::shuffle);
+    kinds.put("invertibleDownSampling", OtherKinds::unshuffle);
+    kinds.put("invertibleUpSampling", OtherKinds::shuffle);
   }
 
   private static void bent(String path, Layers to, double... slopes) {
@@ -83,6 +83,16 @@ final class OtherKinds {
 
   private static void householder(Fields layer, String path, Layers to) {
     divides(layer, 2, to.channels(), "channels");
+    int order = layer.has("order") ? layer.whole("order", 1) : 1;
+    if (order > 2) {
+      throw EvidenceException.of(
+          layer.where() + ".order", Integer.toString(order), "1 or 2", "use a newer Glacis");
+    }
+    if (order == 2) {
+      double[] three = to.weights().get(path + "/angle", 3, to.channels() / 2);
+      to.add(path, new HouseholderOfTwo(to.size(), to.channels(), three), to.shape());
+      return;
+    }
     int[] declared = to.weights().shape(path + "/angle");
     int count = Arrays.equals(declared, new int[] {1}) ? 1 : to.channels() / 2;
     double[] angles = to.weights().get(path + "/angle", count);

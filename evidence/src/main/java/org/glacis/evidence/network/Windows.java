@@ -3,11 +3,11 @@ package org.glacis.evidence.network;
 import org.glacis.evidence.norm.Convolution;
 
 /**
- * How square windows lie over images.
+ * How windows lie over images.
  *
  * @param height of the image, likewise {@code width} and {@code channels}
- * @param side of a window, in pixels
- * @param stride step between windows
+ * @param tall height of a window, likewise {@code wide}
+ * @param down step between windows below one another, {@code right} beside one another
  * @param top zeros above the image, likewise {@code left}
  * @param rows windows below one another, likewise {@code columns}
  * @param circular whether the image goes on from its other end
@@ -16,18 +16,25 @@ record Windows(
     int height,
     int width,
     int channels,
-    int side,
-    int stride,
+    int tall,
+    int wide,
+    int down,
+    int right,
     int top,
     int left,
     int rows,
     int columns,
     boolean circular) {
 
-  /** The number of the pixel that tap (i, j) of window (p, q) sees; -1 for none. */
-  int pixel(int p, int q, int i, int j) {
-    int y = p * stride + i - top;
-    int x = q * stride + j - left;
+  /** How many pixels a window has. */
+  int taps() {
+    return tall * wide;
+  }
+
+  /** The number of the pixel that the tap {@code k} of window (p, q) sees; -1 for none. */
+  int pixel(int p, int q, int k) {
+    int y = p * down + k / wide - top;
+    int x = q * right + k % wide - left;
     if (circular) {
       return Math.floorMod(y, height) * width + Math.floorMod(x, width);
     }
@@ -40,8 +47,8 @@ record Windows(
     int most = 0;
     for (int p = 0; p < rows; p++) {
       for (int q = 0; q < columns; q++) {
-        for (int k = 0; k < side * side; k++) {
-          int pixel = pixel(p, q, k / side, k % side);
+        for (int k = 0; k < taps(); k++) {
+          int pixel = pixel(p, q, k);
           if (pixel >= 0) {
             most = Math.max(most, ++seen[pixel]);
           }
@@ -58,8 +65,8 @@ record Windows(
     }
     return new Convolution.Zeros(
         top,
-        Math.max(0, (rows - 1) * stride + side - top - height),
+        Math.max(0, (rows - 1) * down + tall - top - height),
         left,
-        Math.max(0, (columns - 1) * stride + side - left - width));
+        Math.max(0, (columns - 1) * right + wide - left - width));
   }
 }

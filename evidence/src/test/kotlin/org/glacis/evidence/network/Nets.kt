@@ -16,17 +16,17 @@ import org.glacis.evidence.file.Fields
 import org.glacis.evidence.file.NumberArray
 
 /** A network as the files have it, and what it computes, layer by layer, over doubles. */
-class Net(val input: IntArray, private val random: Random, private val prefix: String = "layers") {
+class Net(val input: IntArray, val random: Random, val prefix: String = "layers") {
   val layers = mutableListOf<Map<String, Any?>>()
   val weights = linkedMapOf<String, NumberArray>()
   private val steps = mutableListOf<(DoubleArray) -> DoubleArray>()
   var shape = input
     private set
 
-  private val size
+  val size
     get() = shape.reduce(Int::times)
 
-  private val channels
+  val channels
     get() = shape.last()
 
   fun apply(x: DoubleArray) = steps.fold(x) { value, step -> step(value) }
@@ -44,7 +44,7 @@ class Net(val input: IntArray, private val random: Random, private val prefix: S
   fun network(task: String = "classification"): Network =
     NetworkReader.read(Fields.of("network.json", head(task)), weights, "weights.npz")
 
-  private fun add(
+  fun add(
     type: String,
     vararg settings: Pair<String, Any?>,
     to: IntArray = shape,
@@ -55,7 +55,7 @@ class Net(val input: IntArray, private val random: Random, private val prefix: S
     shape = to
   }
 
-  private fun weight(
+  fun weight(
     name: String,
     vararg extents: Int,
     scale: Double = 1.0,
@@ -316,7 +316,7 @@ class Net(val input: IntArray, private val random: Random, private val prefix: S
   fun unshuffle(f: Int): Net {
     val (h, w, c) = shape.toList()
     return add(
-      "pixelUnshuffle",
+      "invertibleDownSampling",
       "factor" to f.toLong(),
       to = intArrayOf(h / f, w / f, c * f * f),
     ) { x ->
@@ -330,8 +330,11 @@ class Net(val input: IntArray, private val random: Random, private val prefix: S
 
   fun shuffle(f: Int): Net {
     val (h, w, c) = shape.toList()
-    return add("pixelShuffle", "factor" to f.toLong(), to = intArrayOf(h * f, w * f, c / f / f)) { x
-      ->
+    return add(
+      "invertibleUpSampling",
+      "factor" to f.toLong(),
+      to = intArrayOf(h * f, w * f, c / f / f),
+    ) { x ->
       val out = c / f / f
       DoubleArray(x.size) { at ->
         val y = at / out / (w * f)
@@ -399,6 +402,27 @@ fun nets(seed: Int): Map<String, Net> {
     "global average" to image { conv(5, 3, 1, "same").relu().globalAverage() },
     "global norm" to image { layerCentering().globalNorm().dropout() },
     "shuffles" to image { unshuffle(2).conv(8, 1, 1, "valid").groupSort(4).shuffle(2).scale(0.7) },
+    "conv 1d" to
+      flat { reshape(5, 2).conv1d(3, 3, 2, "same").conv1d(2, 2, 1, "circular").relu().flatten() },
+    "conv transposed" to
+      image {
+        transposed(3, 3, 2, "same")
+          .transposed(1, 2, 1, "valid")
+          .transposed(2, 3, 1, "circular")
+          .transposed(1, 3, 2, listOf(1L, 0L, 2L, 1L))
+          .relu()
+      },
+    "folds of order 2" to image { conv(6, 3, 1, "same").householderOfTwo() },
+    "convex residual" to flat { dense(8).mixed("convexResidual") { dense(8).relu() }.relu() },
+    "prescaled residual" to
+      flat { dense(8).mixed("prescaledResidual") { dense(8).relu() }.absolute() },
+    "concat residual" to
+      image {
+        conv(4, 3, 1, "same")
+          .concatResidual { conv(2, 3, 1, "same").relu() }
+          .concatResidual { concatResidual { leakyRelu(0.1) } }
+      },
+    "batch centering" to image { batchCentering().relu().flatten().batchLipNorm() },
     "reshape" to flat { reshape(1, 5, 2).conv(2, 1, 1, "valid").relu().reshape(10) },
   )
 }

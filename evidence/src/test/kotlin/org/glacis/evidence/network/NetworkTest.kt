@@ -177,6 +177,43 @@ class NetworkTest :
       constants.whole() shouldBeGreaterThan (1..3).maxOf { difference(0, it) } / 2
     }
 
+    test("constants of blocks follow from their parts: largest, mean and prescaled sum") {
+      fun constant(factor: Double, block: Net.(inner: Net.() -> Unit) -> Unit): Double {
+        val net = Net(intArrayOf(4), Random(3))
+        net.block { scale(factor) }
+        return LipschitzConstants.of(net.network()).whole()
+      }
+      fun near(found: Double, expected: Double) {
+        found shouldBeGreaterThanOrEqual expected * (1 - 1e-15)
+        found shouldBeLessThanOrEqual expected * (1 + 1e-13)
+      }
+      near(constant(3.0) { concatResidual(it) }, 3.0)
+      near(constant(0.5) { concatResidual(it) }, 1.0)
+      near(constant(3.0) { inner -> concatResidual { concatResidual(inner) } }, 3.0)
+      near(constant(3.0) { scale(2.0).concatResidual(it) }, 6.0)
+      near(constant(3.0) { inner -> concatResidual { residual(inner) } }, 4.0)
+      for (factor in listOf(0.25, 3.0)) {
+        lateinit var net: Net
+        val convex =
+          constant(factor) {
+            net = this
+            mixed("convexResidual", it)
+          }
+        val share = 1 / (1 + Math.exp(-net.weights.getValue("layers/0/mix").doubles()[0]))
+        near(convex, share + (1 - share) * factor)
+        val prescaled =
+          constant(factor) {
+            net = this
+            mixed("prescaledResidual", it)
+          }
+        val a = abs(net.weights.getValue("layers/0/scale").doubles()[0])
+        near(prescaled, (1 + a * factor) / (1 + a))
+      }
+      val norm = Net(intArrayOf(4), Random(3)).batchLipNorm()
+      val variance = norm.weights.getValue("layers/0/variance").doubles().max()
+      near(LipschitzConstants.of(norm.network()).whole(), 1 / sqrt(variance))
+    }
+
     test("a bound that overflows is no bound") {
       val net = Net(intArrayOf(3), random).dense(2)
       net.weights["layers/0/kernel"] = NumberArray(intArrayOf(3, 2), DoubleArray(6) { 1e300 })
@@ -231,6 +268,18 @@ class NetworkTest :
       }
       refused("found 2 channels, expected a multiple of 3") {
         layers += mapOf("type" to "groupSort", "size" to 3L)
+      }
+      refused("order: found 3, expected 1 or 2") {
+        layers += mapOf("type" to "householder", "order" to 3L)
+      }
+      refused("found 3 channels, expected an even number") {
+        layers[0] = layers[0] + ("units" to 3L)
+        weights["layers/0/kernel"] = NumberArray(intArrayOf(3, 3), FloatArray(9))
+        weights["layers/0/bias"] = NumberArray(intArrayOf(3), FloatArray(3))
+        layers += mapOf("type" to "concatResidual", "layers" to listOf<Any>())
+      }
+      refused("expected length × channels") {
+        layers += mapOf("type" to "conv1d", "kernel" to 1L, "filters" to 1L)
       }
       refused("one that keeps the shape") {
         layers += mapOf("type" to "residual", "layers" to listOf(mapOf("type" to "concatMaxMin")))

@@ -1,6 +1,5 @@
 package org.glacis.runtime.bound;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.glacis.runtime.program.Affine;
 import org.glacis.runtime.program.Contraction;
@@ -10,12 +9,14 @@ import org.glacis.runtime.program.Node;
 import org.glacis.runtime.program.Numbers;
 import org.glacis.runtime.program.Operation;
 import org.glacis.runtime.program.Program;
+import org.glacis.runtime.program.Sum;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TFloating;
 
 /**
  * Proved Lipschitz constants (l2) of a network with fixed weights: those of its operations, which
- * multiply along a path and add up where paths meet. All rounded up.
+ * multiply along a path and add up where paths meet; of paths that are about different numbers the
+ * larger counts. All rounded up.
  */
 public final class LipschitzPass {
   private LipschitzPass() {}
@@ -71,20 +72,53 @@ public final class LipschitzPass {
   public static <T extends TFloating> Constants of(Program<T> program, Numbers<T> numbers) {
     int output = program.output();
     int outputs = program.shapeOf(output).getSize();
-    List<Double> constants = new ArrayList<>(List.of(1.0));
-    for (Node<T> node : program.nodes()) {
-      double sum = 0;
-      for (int input : node.inputs()) {
-        sum = up(sum + constants.get(input));
-      }
-      constants.add(up(sum * constant(node.operation(), numbers)));
+    double[] own = new double[program.nodes().size()];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = constant(program.nodes().get(i).operation(), numbers);
     }
-    double whole = constants.get(output);
+    double[] constants = from(program, own, 0, own.length);
+    double whole = constants[output];
     if (output > 0 && program.producer(output).operation() instanceof DenseOp<T> last) {
-      double body = constants.get(program.producer(output).input());
+      double body = constants[program.producer(output).input()];
       return new Constants(whole, body, last.matrix(numbers), outputs);
     }
     return new Constants(whole, whole, null, outputs);
+  }
+
+  /**
+   * The constants of the values up to {@code last} as functions of the value {@code base}, from
+   * which all values after it are computed.
+   *
+   * @param own the constants of the operations
+   */
+  private static <T extends TFloating> double[] from(
+      Program<T> program, double[] own, int base, int last) {
+    double[] constants = new double[last + 1];
+    constants[base] = 1;
+    for (int value = base + 1; value <= last; value++) {
+      Node<T> node = program.producer(value);
+      double before = 0;
+      if (node.operation() instanceof Sum<T> sum && sum.common() >= 0) {
+        before = up(constants[sum.common()] * ofParts(program, own, node, sum.common()));
+      } else {
+        for (int input : node.inputs()) {
+          before = up(before + constants[input]);
+        }
+      }
+      constants[value] = up(before * own[value - 1]);
+    }
+    return constants;
+  }
+
+  /**
+   * Two functions of other numbers each, with outputs of their own, are as Lipschitz as the one
+   * that is more so.
+   */
+  private static <T extends TFloating> double ofParts(
+      Program<T> program, double[] own, Node<T> node, int common) {
+    int last = Math.max(node.inputs().get(0), node.inputs().get(1));
+    double[] constants = from(program, own, common, last);
+    return Math.max(constants[node.inputs().get(0)], constants[node.inputs().get(1)]);
   }
 
   /** The paths of operations without a constant. */

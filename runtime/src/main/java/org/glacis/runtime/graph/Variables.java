@@ -55,6 +55,11 @@ public final class Variables<T extends TFloating> {
     return variable;
   }
 
+  /** Whether there is a variable at {@code path}. */
+  public boolean has(String path) {
+    return made.containsKey(path);
+  }
+
   /** The variable at {@code path}. */
   public Variable<T> get(String path) {
     return java.util.Objects.requireNonNull(made.get(path), path);

@@ -5,13 +5,12 @@ import org.glacis.runtime.lower.WeightSpec.Role;
 import org.glacis.runtime.program.AveragePoolOp;
 import org.glacis.runtime.program.BatchNormOp;
 import org.glacis.runtime.program.BatchNormOp.Moments;
-import org.glacis.runtime.program.Conv2dOp;
 import org.glacis.runtime.program.DenseOp;
 import org.glacis.runtime.program.ScaleShiftOp;
+import org.glacis.runtime.program.StatisticsLaw;
 import org.glacis.spec.AveragePool2d;
 import org.glacis.spec.BatchNorm;
 import org.glacis.spec.BinaryLogits;
-import org.glacis.spec.Conv2d;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Normalize;
 import org.glacis.spec.Shape;
@@ -33,22 +32,6 @@ final class LinearLowerings {
   static <T extends TFloating> int binaryLogits(BinaryLogits layer, int input, Lowerer<T> to) {
     Operand<T> kernel = to.element().constant(to.tf(), new double[] {-0.5, 0.5}, 1, 2);
     return to.add(new DenseOp<>(to.products(), kernel, null, 1), new Shape(2), input);
-  }
-
-  static <T extends TFloating> int conv2d(Conv2d layer, int input, Lowerer<T> to) {
-    Shape shape = to.shapeOf(input);
-    int side = layer.getKernel();
-    int channels = shape.get(2);
-    int filters = layer.getFilters();
-    int fanIn = side * side * channels;
-    int fanOut = side * side * filters;
-    Operand<T> kernel =
-        to.weight("kernel", fanIn, fanOut, Role.KERNEL, side, side, channels, filters);
-    Operand<T> bias = layer.getBias() ? to.weight("bias", fanIn, fanOut, Role.BIAS, filters) : null;
-    return to.add(
-        new Conv2dOp<>(to.element(), to.products(), kernel, bias, layer, shape),
-        layer.outputShape(shape),
-        input);
   }
 
   static <T extends TFloating> int averagePool2d(AveragePool2d layer, int input, Lowerer<T> to) {
@@ -82,10 +65,8 @@ final class LinearLowerings {
             to.tf(),
             to.element(),
             to.path(),
-            gamma,
-            beta,
+            new StatisticsLaw.Each<>(to.element(), gamma, beta, layer.getEpsilon()),
             new Moments<>(mean, variance),
-            layer.getEpsilon(),
             layer.getMomentum()),
         shape,
         input);

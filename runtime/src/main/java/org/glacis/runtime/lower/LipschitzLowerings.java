@@ -1,22 +1,34 @@
 package org.glacis.runtime.lower;
 
+import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.lower.WeightSpec.Role;
 import org.glacis.runtime.program.AbsoluteOp;
 import org.glacis.runtime.program.AveragePoolOp;
-import org.glacis.runtime.program.Conv2dOp;
+import org.glacis.runtime.program.ClippedPReluOp;
+import org.glacis.runtime.program.ConcatMaxMinOp;
 import org.glacis.runtime.program.DenseOp;
 import org.glacis.runtime.program.GroupSortOp;
+import org.glacis.runtime.program.HouseholderOp;
 import org.glacis.runtime.program.L2NormPoolOp;
 import org.glacis.runtime.program.MaxMinOp;
+import org.glacis.runtime.program.Operation;
+import org.glacis.runtime.program.PixelsOp;
+import org.glacis.runtime.program.ReshapeOp;
 import org.glacis.spec.Absolute;
+import org.glacis.spec.ClippedPRelu;
+import org.glacis.spec.ConcatMaxMin;
 import org.glacis.spec.FrobeniusDense;
 import org.glacis.spec.FullSort;
 import org.glacis.spec.GroupSort;
+import org.glacis.spec.Householder;
+import org.glacis.spec.InvertibleDownSampling;
+import org.glacis.spec.InvertibleUpSampling;
 import org.glacis.spec.MaxMin;
 import org.glacis.spec.ScaledAveragePool2d;
+import org.glacis.spec.ScaledGlobalAveragePool2d;
+import org.glacis.spec.ScaledGlobalL2NormPool2d;
 import org.glacis.spec.ScaledL2NormPool2d;
 import org.glacis.spec.Shape;
-import org.glacis.spec.SpectralConv2d;
 import org.glacis.spec.SpectralDense;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -26,7 +38,8 @@ import org.tensorflow.types.family.TFloating;
 
 /** Layers of 1-Lipschitz networks. Constrained weights are computed once a graph. */
 final class LipschitzLowerings {
-  private static final String VECTOR = "powerVector";
+  /** The name of the vector of a power iteration below the layer's path. */
+  static final String VECTOR = "powerVector";
 
   private LipschitzLowerings() {}
 
@@ -45,63 +58,26 @@ final class LipschitzLowerings {
         input);
   }
 
-  static <T extends TFloating> int spectralConv2d(SpectralConv2d layer, int input, Lowerer<T> to) {
-    Ops tf = to.tf();
-    Shape shape = to.shapeOf(input);
-    int side = layer.getKernel();
-    int channels = shape.get(2);
-    int filters = layer.getFilters();
-    int fanIn = side * side * channels;
-    int fanOut = side * side * filters;
-    Operand<T> free =
-        to.weight("kernel", fanIn, fanOut, Role.ORTHOGONAL, side, side, channels, filters);
-    Operand<T> vector = to.weight(VECTOR, fanIn, fanOut, Role.POWER_VECTOR, 1, filters);
-    var orthogonal =
-        new Orthogonalizer<>(tf, to.element())
-            .of(
-                layer.getOrthogonalization(),
-                tf.reshape(free, tf.constant(new int[] {fanIn, filters})),
-                vector,
-                to.isSettled());
-    double overlap = Math.ceil((double) side / layer.getStride());
-    Operand<T> scaled = tf.math.mul(orthogonal.matrix(), to.element().constant(tf, 1 / overlap));
-    Operand<T> kernel =
-        to.constrained(
-            "kernel",
-            tf.reshape(scaled, tf.constant(new int[] {side, side, channels, filters})),
-            VECTOR,
-            orthogonal.vector());
-    return to.add(
-        new Conv2dOp<>(
-            to.element(),
-            to.products(),
-            kernel,
-            bias(layer.getBias(), fanIn, filters, to),
-            layer.getPlain(),
-            shape),
-        layer.outputShape(shape),
-        input);
-  }
-
   static <T extends TFloating> int frobeniusDense(FrobeniusDense layer, int input, Lowerer<T> to) {
     Ops tf = to.tf();
     int inputs = to.shapeOf(input).get(0);
     int units = layer.getUnits();
     Operand<T> free = to.weight("kernel", inputs, units, Role.KERNEL, inputs, units);
     int[] axes = layer.getDisjointNeurons() ? new int[] {0} : new int[] {0, 1};
-    Operand<T> lengths =
-        tf.math.sqrt(
-            tf.reduceSum(tf.math.square(free), tf.constant(axes), ReduceSum.keepDims(true)));
-    Operand<T> kernel =
-        to.constrained(
-            "kernel",
-            tf.math.div(
-                free,
-                tf.math.maximum(lengths, to.element().constant(tf, to.element().leastNormal()))));
+    Operand<T> kernel = to.constrained("kernel", unit(tf, to.element(), free, axes));
     return to.add(
         new DenseOp<>(to.products(), kernel, bias(layer.getBias(), inputs, units, to), inputs),
         new Shape(units),
         input);
+  }
+
+  /** The weights divided by their Euclidean length over {@code axes}; of length 0 as they are. */
+  static <T extends TFloating> Operand<T> unit(
+      Ops tf, Element<T> element, Operand<T> free, int... axes) {
+    Operand<T> lengths =
+        tf.math.sqrt(
+            tf.reduceSum(tf.math.square(free), tf.constant(axes), ReduceSum.keepDims(true)));
+    return tf.math.div(free, tf.math.maximum(lengths, element.constant(tf, element.leastNormal())));
   }
 
   private static <T extends TFloating> @Nullable Operand<T> bias(
@@ -120,6 +96,59 @@ final class LipschitzLowerings {
         new L2NormPoolOp<>(to.element(), layer.getPool()),
         layer.outputShape(to.shapeOf(input)),
         input);
+  }
+
+  static <T extends TFloating> int globalAveragePool(
+      ScaledGlobalAveragePool2d layer, int input, Lowerer<T> to) {
+    return flat(AveragePoolOp.global(to.element(), to.shapeOf(input)), input, to);
+  }
+
+  static <T extends TFloating> int globalL2NormPool(
+      ScaledGlobalL2NormPool2d layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    return flat(new L2NormPoolOp<>(to.element(), shape.get(0), shape.get(1)), input, to);
+  }
+
+  /** A pool of whole images, whose output is flat. */
+  private static <T extends TFloating> int flat(Operation<T> pool, int input, Lowerer<T> to) {
+    int channels = to.shapeOf(input).get(2);
+    Shape pixel = new Shape(1, 1, channels);
+    Shape output = new Shape(channels);
+    return to.add(new ReshapeOp<>(pixel, output), output, to.add(pool, pixel, input));
+  }
+
+  static <T extends TFloating> int downSampling(
+      InvertibleDownSampling layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    return to.add(new PixelsOp<>(layer.getFactor(), shape, false), layer.outputShape(shape), input);
+  }
+
+  static <T extends TFloating> int upSampling(
+      InvertibleUpSampling layer, int input, Lowerer<T> to) {
+    Shape output = layer.outputShape(to.shapeOf(input));
+    return to.add(new PixelsOp<>(layer.getFactor(), output, true), output, input);
+  }
+
+  static <T extends TFloating> int householder(Householder layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    int rank = shape.getRank();
+    int channels = shape.get(rank - 1);
+    int half = channels / 2;
+    int[] extents = layer.getOrder() == 1 ? new int[] {half} : new int[] {3, half};
+    Operand<T> angle = to.weight("angle", 1, 1, Role.ANGLE, extents);
+    return to.add(
+        new HouseholderOp<>(to.element(), angle, layer.getOrder(), channels, rank), shape, input);
+  }
+
+  static <T extends TFloating> int clippedPRelu(ClippedPRelu layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    Operand<T> slope = to.weight("slope", 1, 1, Role.SLOPE, shape.get(shape.getRank() - 1));
+    return to.add(new ClippedPReluOp<>(to.tf(), to.element(), slope), shape, input);
+  }
+
+  static <T extends TFloating> int concatMaxMin(ConcatMaxMin layer, int input, Lowerer<T> to) {
+    Shape shape = to.shapeOf(input);
+    return to.add(new ConcatMaxMinOp<>(shape.getRank()), layer.outputShape(shape), input);
   }
 
   static <T extends TFloating> int groupSort(GroupSort layer, int input, Lowerer<T> to) {

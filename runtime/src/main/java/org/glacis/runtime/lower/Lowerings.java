@@ -7,31 +7,50 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.glacis.spec.Absolute;
 import org.glacis.spec.AveragePool2d;
+import org.glacis.spec.BatchCentering;
+import org.glacis.spec.BatchLipNorm;
 import org.glacis.spec.BatchNorm;
 import org.glacis.spec.BinaryLogits;
+import org.glacis.spec.BlockSpec;
+import org.glacis.spec.ClippedPRelu;
+import org.glacis.spec.ConcatMaxMin;
+import org.glacis.spec.ConcatResidual;
+import org.glacis.spec.Conv1d;
 import org.glacis.spec.Conv2d;
+import org.glacis.spec.Conv2dTranspose;
+import org.glacis.spec.ConvexResidual;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Dropout;
 import org.glacis.spec.Elu;
 import org.glacis.spec.Faults;
 import org.glacis.spec.Flatten;
+import org.glacis.spec.FrobeniusConv2d;
 import org.glacis.spec.FrobeniusDense;
 import org.glacis.spec.FullSort;
 import org.glacis.spec.GroupSort;
+import org.glacis.spec.Householder;
 import org.glacis.spec.InputException;
+import org.glacis.spec.InvertibleDownSampling;
+import org.glacis.spec.InvertibleUpSampling;
+import org.glacis.spec.LayerCentering;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.LeakyRelu;
 import org.glacis.spec.MaxMin;
 import org.glacis.spec.MaxPool2d;
 import org.glacis.spec.Normalize;
+import org.glacis.spec.PrescaledResidual;
 import org.glacis.spec.Relu;
 import org.glacis.spec.Reshape;
 import org.glacis.spec.Residual;
 import org.glacis.spec.ScaledAveragePool2d;
+import org.glacis.spec.ScaledGlobalAveragePool2d;
+import org.glacis.spec.ScaledGlobalL2NormPool2d;
 import org.glacis.spec.ScaledL2NormPool2d;
 import org.glacis.spec.Sigmoid;
 import org.glacis.spec.Softplus;
+import org.glacis.spec.SpectralConv1d;
 import org.glacis.spec.SpectralConv2d;
+import org.glacis.spec.SpectralConv2dTranspose;
 import org.glacis.spec.SpectralDense;
 import org.glacis.spec.Tanh;
 
@@ -41,14 +60,19 @@ public final class Lowerings {
 
   static {
     register(Dense.class, LinearLowerings::dense);
-    register(Conv2d.class, LinearLowerings::conv2d);
+    register(Conv2d.class, ConvolutionLowerings::conv2d);
+    register(Conv1d.class, ConvolutionLowerings::conv1d);
+    register(Conv2dTranspose.class, ConvolutionLowerings::conv2dTranspose);
     register(AveragePool2d.class, LinearLowerings::averagePool2d);
     register(Normalize.class, LinearLowerings::normalize);
     register(BatchNorm.class, LinearLowerings::batchNorm);
     register(BinaryLogits.class, LinearLowerings::binaryLogits);
     register(Flatten.class, StructureLowerings::reshape);
     register(Reshape.class, StructureLowerings::reshape);
-    register(Residual.class, StructureLowerings::residual);
+    register(Residual.class, BlockLowerings::residual);
+    register(ConvexResidual.class, BlockLowerings::convex);
+    register(PrescaledResidual.class, BlockLowerings::prescaled);
+    register(ConcatResidual.class, BlockLowerings::concat);
     register(Dropout.class, StructureLowerings::dropout);
     register(MaxPool2d.class, StructureLowerings::maxPool2d);
     register(Relu.class, ActivationLowerings::relu);
@@ -58,7 +82,10 @@ public final class Lowerings {
     register(Sigmoid.class, ActivationLowerings::sigmoid);
     register(Tanh.class, ActivationLowerings::tanh);
     register(SpectralDense.class, LipschitzLowerings::spectralDense);
-    register(SpectralConv2d.class, LipschitzLowerings::spectralConv2d);
+    register(SpectralConv2d.class, ConvolutionLowerings::spectralConv2d);
+    register(SpectralConv2dTranspose.class, ConvolutionLowerings::spectralConv2dTranspose);
+    register(SpectralConv1d.class, ConvolutionLowerings::spectralConv1d);
+    register(FrobeniusConv2d.class, ConvolutionLowerings::frobeniusConv2d);
     register(FrobeniusDense.class, LipschitzLowerings::frobeniusDense);
     register(ScaledAveragePool2d.class, LipschitzLowerings::averagePool);
     register(ScaledL2NormPool2d.class, LipschitzLowerings::l2NormPool);
@@ -66,6 +93,16 @@ public final class Lowerings {
     register(FullSort.class, LipschitzLowerings::fullSort);
     register(MaxMin.class, LipschitzLowerings::maxMin);
     register(Absolute.class, LipschitzLowerings::absolute);
+    register(ScaledGlobalAveragePool2d.class, LipschitzLowerings::globalAveragePool);
+    register(ScaledGlobalL2NormPool2d.class, LipschitzLowerings::globalL2NormPool);
+    register(InvertibleDownSampling.class, LipschitzLowerings::downSampling);
+    register(InvertibleUpSampling.class, LipschitzLowerings::upSampling);
+    register(Householder.class, LipschitzLowerings::householder);
+    register(ClippedPRelu.class, LipschitzLowerings::clippedPRelu);
+    register(ConcatMaxMin.class, LipschitzLowerings::concatMaxMin);
+    register(LayerCentering.class, CenteringLowerings::layerCentering);
+    register(BatchCentering.class, CenteringLowerings::batchCentering);
+    register(BatchLipNorm.class, CenteringLowerings::batchLipNorm);
   }
 
   private Lowerings() {}
@@ -96,8 +133,8 @@ public final class Lowerings {
                     .sorted()
                     .collect(Collectors.joining(", ")));
       }
-      if (layer instanceof Residual residual) {
-        check(residual.getLayers(), here);
+      if (layer instanceof BlockSpec block) {
+        check(block.getLayers(), here);
       }
     }
   }

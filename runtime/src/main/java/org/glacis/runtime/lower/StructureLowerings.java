@@ -4,11 +4,9 @@ import java.util.List;
 import org.glacis.runtime.program.MaskOp;
 import org.glacis.runtime.program.MaxPoolOp;
 import org.glacis.runtime.program.ReshapeOp;
-import org.glacis.runtime.program.Sum;
 import org.glacis.spec.Dropout;
 import org.glacis.spec.LayerSpec;
 import org.glacis.spec.MaxPool2d;
-import org.glacis.spec.Residual;
 import org.glacis.spec.Shape;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -24,11 +22,6 @@ final class StructureLowerings {
     Shape from = to.shapeOf(input);
     Shape target = layer.outputShape(from);
     return from.equals(target) ? input : to.add(new ReshapeOp<>(from, target), target, input);
-  }
-
-  static <T extends TFloating> int residual(Residual layer, int input, Lowerer<T> to) {
-    int branch = to.sequence(layer.getLayers(), input);
-    return to.add(new Sum<>(), to.shapeOf(input), input, branch);
   }
 
   static <T extends TFloating> int maxPool2d(MaxPool2d layer, int input, Lowerer<T> to) {

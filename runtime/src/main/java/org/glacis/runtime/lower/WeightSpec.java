@@ -25,6 +25,12 @@ public record WeightSpec(
     SCALE(true),
     /** Summand of a normalisation; begins as 0. */
     SHIFT(true),
+    /** Angle of a reflection; begins as a quarter turn. */
+    ANGLE(true),
+    /** Slope of an activation below 0; begins as 1/4. */
+    SLOPE(true),
+    /** Share of a branch, before the logistic function; begins as 0. */
+    MIX(true),
     /** Running mean; begins as 0, moves with the batches. */
     RUNNING_MEAN(false),
     /** Running variance; begins as 1, moves with the batches. */

@@ -45,7 +45,9 @@ public final class Initialization {
           }
         }
         case SCALE, RUNNING_VARIANCE -> Arrays.fill(values, 1);
-        case SHIFT, RUNNING_MEAN -> {} // 0
+        case ANGLE -> Arrays.fill(values, (float) (Math.PI / 2));
+        case SLOPE -> Arrays.fill(values, 0.25f);
+        case SHIFT, MIX, RUNNING_MEAN -> {} // 0
       }
       entries.put(weight.path(), new Weights.Entry(weight.shape(), values));
     }

@@ -11,8 +11,8 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The mean over square windows of each channel. Its weights are positive, so it spreads a radius as
- * it averages a value.
+ * The mean over windows of each channel. Its weights are positive, so it spreads a radius as it
+ * averages a value.
  */
 public final class AveragePoolOp<T extends TFloating> implements Affine<T> {
   private final Window<T> window;
@@ -28,6 +28,20 @@ public final class AveragePoolOp<T extends TFloating> implements Affine<T> {
   public AveragePoolOp(Element<T> element, ScaledAveragePool2d layer, Shape input) {
     window = new Window<>(element, layer.getPool(), layer.getPool(), Padding.Valid.INSTANCE, input);
     factor = layer.getPool();
+  }
+
+  private AveragePoolOp(Window<T> window, double factor) {
+    this.window = window;
+    this.factor = factor;
+  }
+
+  /** The mean over whole images of {@code shape}, times the root of their number of pixels. */
+  public static <T extends TFloating> AveragePoolOp<T> global(Element<T> element, Shape shape) {
+    int height = shape.get(0);
+    int width = shape.get(1);
+    return new AveragePoolOp<>(
+        new Window<>(element, height, width, height, width, Padding.Valid.INSTANCE, shape),
+        Math.sqrt((double) height * width));
   }
 
   @Override
@@ -64,19 +78,19 @@ public final class AveragePoolOp<T extends TFloating> implements Affine<T> {
     return factor == 1 ? values : tf.math.mul(values, window.element().constant(tf, factor));
   }
 
-  /** A pixel lies in at most {@code ceil(pool / stride)^2} windows of {@code pool^2} numbers. */
+  /** A pixel lies in so many windows, each of which divides by the number of its taps. */
   @Override
   public double norm(Numbers<T> numbers) {
-    return Math.nextUp(factor * Math.ceil((double) window.side() / window.stride()) / least());
+    return factor * Math.sqrt(window.overlap()) / least() * (1 + 0x1p-50);
   }
 
-  /** The fewest numbers that a window of {@code same} divides by, by its root. */
+  /** The root of the fewest numbers that a window of {@code same} divides by. */
   private double least() {
-    return window.padding() instanceof Padding.Same ? 1 : window.side();
+    return window.padding() instanceof Padding.Same ? 1 : Math.sqrt(window.taps());
   }
 
   @Override
   public int terms() {
-    return window.side() * window.side();
+    return window.taps();
   }
 }

@@ -9,23 +9,21 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Batch normalisation of the last axis. By itself it takes the running statistics and is affine;
- * {@link #at} makes the affine map of others.
+ * Normalisation of the last axis by statistics of the batch. By itself it takes the running
+ * statistics and is affine; {@link #at} makes the affine map of others.
  *
  * @param path the layer: {@code layers/3}
+ * @param law what is made of the statistics
  * @param running mean and variance outside training
  * @param settled the affine map with the running statistics
- * @param epsilon added to the variance
  * @param momentum the share of a batch in the new running statistics
  */
 public record BatchNormOp<T extends TFloating>(
     Element<T> element,
     String path,
-    Operand<T> gamma,
-    Operand<T> beta,
+    StatisticsLaw<T> law,
     Moments<T> running,
     ScaleShiftOp<T> settled,
-    double epsilon,
     double momentum)
     implements Affine<T> {
   /** The names of the running statistics below the layer's path. */
@@ -38,20 +36,10 @@ public record BatchNormOp<T extends TFloating>(
       Ops tf,
       Element<T> element,
       String path,
-      Operand<T> gamma,
-      Operand<T> beta,
+      StatisticsLaw<T> law,
       Moments<T> running,
-      double epsilon,
       double momentum) {
-    return new BatchNormOp<>(
-        element,
-        path,
-        gamma,
-        beta,
-        running,
-        map(tf, element, gamma, beta, running, epsilon),
-        epsilon,
-        momentum);
+    return new BatchNormOp<>(element, path, law, running, law.at(tf, running), momentum);
   }
 
   /**
@@ -100,7 +88,8 @@ public record BatchNormOp<T extends TFloating>(
    *     through the output
    */
   Normalized<T> normalize(Ops tf, Operand<T> x, boolean differentiable, Batching<T> batching) {
-    if (!batching.isWhole()
+    if (!(law instanceof StatisticsLaw.Each<T> each)
+        || !batching.isWhole()
         || element != (Element<?>) Element.FLOAT32
         || x.shape().numDimensions() != 4) {
       Moments<T> moments = of(tf, x, batching);
@@ -112,11 +101,11 @@ public record BatchNormOp<T extends TFloating>(
     FusedBatchNorm<T, T> fused =
         tf.nn.fusedBatchNorm(
             x,
-            gamma,
-            beta,
+            each.gamma(),
+            each.beta(),
             none,
             none,
-            FusedBatchNorm.epsilon((float) epsilon),
+            FusedBatchNorm.epsilon((float) each.epsilon()),
             FusedBatchNorm.isTraining(true));
     if (differentiable) {
       return new Normalized<>(fused.y(), of(tf, x, batching));
@@ -143,22 +132,7 @@ public record BatchNormOp<T extends TFloating>(
 
   /** The affine map with the statistics {@code moments}. */
   public ScaleShiftOp<T> at(Ops tf, Moments<T> moments) {
-    return map(tf, element, gamma, beta, moments, epsilon);
-  }
-
-  private static <T extends TFloating> ScaleShiftOp<T> map(
-      Ops tf,
-      Element<T> element,
-      Operand<T> gamma,
-      Operand<T> beta,
-      Moments<T> moments,
-      double epsilon) {
-    Operand<T> deviation =
-        tf.math.sqrt(tf.math.add(moments.variance(), element.constant(tf, epsilon)));
-    Operand<T> scale = tf.math.div(gamma, deviation);
-    Operand<T> moved = tf.math.mul(moments.mean(), scale);
-    return new ScaleShiftOp<>(
-        scale, tf.math.sub(beta, moved), tf.math.add(tf.math.abs(beta), tf.math.abs(moved)));
+    return law.at(tf, moments);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.glacis.evidence.norm.Convolution;
 import org.glacis.evidence.norm.ConvolutionNorm;
 import org.glacis.runtime.graph.Element;
+import org.glacis.spec.Conv1d;
 import org.glacis.spec.Conv2d;
 import org.glacis.spec.Padding;
 import org.glacis.spec.Shape;
@@ -32,21 +33,27 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
         products,
         weights,
         bias,
-        new Window<>(element, layer.getKernel(), layer.getStride(), padding(layer, input), input));
+        new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input)
+            .simplified());
   }
 
-  /** Explicit padding that is no other than {@code same} needs no operation of its own. */
-  private static Padding padding(Conv2d layer, Shape input) {
-    for (int axis = 0; axis < 2; axis++) {
-      int extent = input.get(axis);
-      var declared = layer.getPadding().amounts(axis, extent, layer.getKernel(), layer.getStride());
-      if (!Padding.Same.INSTANCE
-          .amounts(axis, extent, layer.getKernel(), layer.getStride())
-          .equals(declared)) {
-        return layer.getPadding();
-      }
-    }
-    return Padding.Same.INSTANCE;
+  /**
+   * A convolution along the first axis of images that are one pixel wide; weights are length × 1 ×
+   * channels × filters.
+   */
+  public Conv2dOp(
+      Element<T> element,
+      Products<T> products,
+      Operand<T> weights,
+      @Nullable Operand<T> bias,
+      Conv1d layer,
+      Shape input) {
+    this(
+        products,
+        weights,
+        bias,
+        new Window<>(element, layer.getKernel(), 1, layer.getStride(), 1, layer.getPadding(), input)
+            .simplified());
   }
 
   private Conv2dOp(
@@ -123,29 +130,28 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
 
   @Override
   public double norm(Numbers<T> numbers) {
-    int side = window.side();
-    int channels = window.input().get(2);
-    double[] kernel = numbers.of(weights);
-    int filters = kernel.length / (side * side * channels);
-    return ConvolutionNorm.of(
-            Convolution.of(side, side, channels, filters, kernel)
-                .withStrides(window.stride(), window.stride())
-                .on(window.input().get(0), window.input().get(1), zeros()))
-        .value();
+    return norm(window, numbers.of(weights));
   }
 
-  private Convolution.Zeros zeros() {
-    int side = window.side();
-    int stride = window.stride();
-    var rows = window.padding().amounts(0, window.input().get(0), side, stride);
-    var columns = window.padding().amounts(1, window.input().get(1), side, stride);
-    return new Convolution.Zeros(
-        rows.getFirst(), rows.getSecond(), columns.getFirst(), columns.getSecond());
+  /** Of the convolution with windows {@code window} and the numbers {@code kernel}. */
+  static double norm(Window<?> window, double[] kernel) {
+    Shape input = window.input();
+    int filters = kernel.length / (window.taps() * input.get(2));
+    int[] around = window.around();
+    Convolution.Padding padding =
+        window.padding() instanceof Padding.Circular
+            ? new Convolution.Circular()
+            : new Convolution.Zeros(around[0], around[1], around[2], around[3]);
+    return ConvolutionNorm.of(
+            Convolution.of(window.height(), window.width(), input.get(2), filters, kernel)
+                .withStrides(window.down(), window.right())
+                .on(input.get(0), input.get(1), padding))
+        .value();
   }
 
   @Override
   public int terms() {
-    return window.side() * window.side() * window.input().get(2);
+    return window.taps() * window.input().get(2);
   }
 
   private Operand<T> convolve(Ops tf, Operand<T> images, Operand<T> kernel) {

@@ -6,9 +6,14 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
-/** The Euclidean length of each channel in square windows that do not overlap. */
-public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
+/** The Euclidean length of each channel in windows that do not overlap. */
+public record L2NormPoolOp<T extends TFloating>(Element<T> element, int height, int width)
     implements Contraction<T> {
+  /** Square windows. */
+  public L2NormPoolOp(Element<T> element, int pool) {
+    this(element, pool, pool);
+  }
+
   /**
    * The least normal number under the root keeps the slope finite where all numbers are 0: there it
    * is 0, as it is of the gradient's factors.
@@ -19,10 +24,10 @@ public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
   }
 
   private Operand<T> squares(Ops tf, Operand<T> x) {
-    List<Long> window = List.of(1L, (long) pool, (long) pool, 1L);
+    List<Long> window = List.of(1L, (long) height, (long) width, 1L);
     return tf.math.mul(
         tf.nn.avgPool(tf.math.square(x), window, window, "VALID"),
-        element.constant(tf, (double) pool * pool));
+        element.constant(tf, (double) height * width));
   }
 
   /**
@@ -34,7 +39,7 @@ public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
     Operand<T> least =
         tf.math.maximum(element.constant(tf, 0), tf.math.maximum(lower, tf.math.neg(upper)));
     Operand<T> most = tf.math.maximum(tf.math.abs(lower), tf.math.abs(upper));
-    Operand<T> lost = element.constant(tf, 2.0 * pool * pool * element.leastNormal());
+    Operand<T> lost = element.constant(tf, 2.0 * height * width * element.leastNormal());
     return new Elementwise.Range<>(
         tf.math.sqrt(squares(tf, least)), tf.math.sqrt(tf.math.add(squares(tf, most), lost)));
   }
@@ -42,7 +47,7 @@ public record L2NormPoolOp<T extends TFloating>(Element<T> element, int pool)
   /** Relative to the value: half of that of the sum of squares, and the root's. */
   @Override
   public double error() {
-    return pool * pool + 8;
+    return height * width + 8;
   }
 
   /** A length changes by no more than its window, and windows share no numbers. */

@@ -370,7 +370,11 @@ public final class TrainingProgram implements AutoCloseable {
         .forEach(
             (path, moments) -> {
               updates.add(assign(tf, path + "/" + BatchNormOp.MEAN, moments.mean()));
-              updates.add(assign(tf, path + "/" + BatchNormOp.VARIANCE, moments.variance()));
+              // What only centres keeps no variance.
+              String variance = path + "/" + BatchNormOp.VARIANCE;
+              if (variables.has(variance)) {
+                updates.add(assign(tf, variance, moments.variance()));
+              }
             });
     return updates;
   }

@@ -31,10 +31,13 @@ import org.glacis.runtime.oracle.lowered
 import org.glacis.runtime.oracle.network
 import org.glacis.runtime.oracle.row
 import org.glacis.runtime.program.Elementwise
+import org.glacis.spec.ClippedPRelu
+import org.glacis.spec.ConcatMaxMin
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.Householder
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
 import org.glacis.spec.MaxPool2d
@@ -42,6 +45,7 @@ import org.glacis.spec.ModelSpec
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
+import org.glacis.spec.ScaledGlobalL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
@@ -50,7 +54,17 @@ import org.glacis.spec.Tanh
 /** Layers with linear bounds; residual blocks may draw an activation without. */
 private val LINES =
   LAYER_GENERATORS.keys -
-    setOf(MaxPool2d::class, Elu::class, Softplus::class, Sigmoid::class, Tanh::class)
+    setOf(
+      MaxPool2d::class,
+      Elu::class,
+      Softplus::class,
+      Sigmoid::class,
+      Tanh::class,
+      Householder::class,
+      ClippedPRelu::class,
+      ConcatMaxMin::class,
+      ScaledGlobalL2NormPool2d::class,
+    )
 
 /** Layers with linear bounds that decimals express without a rest. */
 private val EXACT_LINES =

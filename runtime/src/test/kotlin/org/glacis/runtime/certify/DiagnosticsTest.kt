@@ -18,20 +18,27 @@ import org.glacis.runtime.oracle.Network
 import org.glacis.runtime.oracle.graph
 import org.glacis.runtime.oracle.network
 import org.glacis.spec.Absolute
+import org.glacis.spec.ClippedPRelu
+import org.glacis.spec.ConcatMaxMin
+import org.glacis.spec.ConcatResidual
+import org.glacis.spec.ConvexResidual
 import org.glacis.spec.DataRange
 import org.glacis.spec.Dense
 import org.glacis.spec.Elu
 import org.glacis.spec.Epsilon
 import org.glacis.spec.FullSort
 import org.glacis.spec.GroupSort
+import org.glacis.spec.Householder
 import org.glacis.spec.L2
 import org.glacis.spec.LeakyRelu
 import org.glacis.spec.Linf
 import org.glacis.spec.MaxMin
 import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
+import org.glacis.spec.PrescaledResidual
 import org.glacis.spec.Relu
 import org.glacis.spec.Residual
+import org.glacis.spec.ScaledGlobalL2NormPool2d
 import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
@@ -47,6 +54,9 @@ private val ONLY_RELUS =
       Sigmoid::class,
       Tanh::class,
       Residual::class,
+      ConvexResidual::class,
+      PrescaledResidual::class,
+      ConcatResidual::class,
     )
 
 private fun Random.samples(network: Network, count: Int, outputs: Int): Samples =
@@ -91,6 +101,13 @@ private val BENDING =
     MaxMin::class,
     ScaledL2NormPool2d::class,
     Absolute::class,
+    Householder::class,
+    ClippedPRelu::class,
+    ConcatMaxMin::class,
+    ScaledGlobalL2NormPool2d::class,
+    ConvexResidual::class,
+    PrescaledResidual::class,
+    ConcatResidual::class,
   )
 
 class DiagnosticsTest :

@@ -8,10 +8,10 @@ import kotlin.random.Random
 import org.glacis.runtime.loss.LossLowerings
 import org.glacis.runtime.oracle.LAYER_GENERATORS
 import org.glacis.runtime.oracle.network
+import org.glacis.spec.BlockSpec
 import org.glacis.spec.CustomLayerSpec
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LossSpec
-import org.glacis.spec.Residual
 
 /** The concrete members of a sealed family; the open branches for users have none. */
 fun members(family: Class<*>): Set<Class<*>> =
@@ -46,7 +46,7 @@ class SealedFamiliesTest :
 
     test("random networks have layers of every kind") {
       fun all(layers: List<LayerSpec>): List<LayerSpec> =
-        layers.flatMap { listOf(it) + if (it is Residual) all(it.layers) else listOf() }
+        layers.flatMap { listOf(it) + if (it is BlockSpec) all(it.layers) else listOf() }
       val drawn =
         (0 until 200)
           .flatMap { all(Random(it).network().model.layers) }

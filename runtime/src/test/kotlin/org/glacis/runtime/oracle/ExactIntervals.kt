@@ -43,7 +43,8 @@ object ExactIntervals {
           )
         is Step.Sorted,
         is Step.Lengths,
-        is Step.Sizes -> error("not exact")
+        is Step.Sizes,
+        is Step.Mapped -> error("not exact")
         is Step.Branch -> {
           val other = through(step.steps, x)
           ExactBox(

@@ -31,7 +31,8 @@ class ExactLines(private val network: Network, entering: List<Corners>) {
           is Step.Largest,
           is Step.Sorted,
           is Step.Lengths,
-          is Step.Sizes -> error("has no lines")
+          is Step.Sizes,
+          is Step.Mapped -> error("has no lines")
         }
       before to constant + more
     }

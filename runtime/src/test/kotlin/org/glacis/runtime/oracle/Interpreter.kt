@@ -9,18 +9,32 @@ import kotlin.math.tanh
 import org.glacis.runtime.graph.Weights
 import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchCentering
+import org.glacis.spec.BatchLipNorm
 import org.glacis.spec.BatchNorm
 import org.glacis.spec.BinaryLogits
 import org.glacis.spec.Bjorck
+import org.glacis.spec.BlockSpec
+import org.glacis.spec.ClippedPRelu
+import org.glacis.spec.ConcatMaxMin
+import org.glacis.spec.ConcatResidual
+import org.glacis.spec.Conv1d
 import org.glacis.spec.Conv2d
+import org.glacis.spec.Conv2dTranspose
+import org.glacis.spec.ConvexResidual
 import org.glacis.spec.CustomLayerSpec
 import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.FrobeniusConv2d
 import org.glacis.spec.FrobeniusDense
 import org.glacis.spec.FullSort
 import org.glacis.spec.GroupSort
+import org.glacis.spec.Householder
+import org.glacis.spec.InvertibleDownSampling
+import org.glacis.spec.InvertibleUpSampling
+import org.glacis.spec.LayerCentering
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
 import org.glacis.spec.MaxMin
@@ -28,15 +42,20 @@ import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
 import org.glacis.spec.Padding
+import org.glacis.spec.PrescaledResidual
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
 import org.glacis.spec.ScaledAveragePool2d
+import org.glacis.spec.ScaledGlobalAveragePool2d
+import org.glacis.spec.ScaledGlobalL2NormPool2d
 import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
+import org.glacis.spec.SpectralConv1d
 import org.glacis.spec.SpectralConv2d
+import org.glacis.spec.SpectralConv2dTranspose
 import org.glacis.spec.SpectralDense
 import org.glacis.spec.Tanh
 
@@ -71,6 +90,9 @@ sealed interface Step {
   data object Sizes : Step
 
   class Branch(val steps: List<Step>) : Step
+
+  /** What maps points and boxes by rules of its own. */
+  class Mapped(val forward: (DoubleArray) -> DoubleArray, val interval: (Corners) -> Corners) : Step
 }
 
 /**
@@ -102,6 +124,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Sorted -> sorted(step, value)
         is Step.Lengths -> lengths(step, value)
         is Step.Sizes -> DoubleArray(value.size) { abs(value[it]) }
+        is Step.Mapped -> step.forward(value)
         is Step.Branch -> {
           val other = forward(step.steps, value)
           DoubleArray(value.size) { value[it] + other[it] }
@@ -129,6 +152,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Lengths ->
           sizes(x).let { Corners(lengths(step, it.lower), lengths(step, it.upper)) }
         is Step.Sizes -> sizes(x)
+        is Step.Mapped -> step.interval(x)
         is Step.Branch -> {
           val other = interval(step.steps, x, enters)
           Corners(
@@ -224,32 +248,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       is SpectralConv2d -> {
         val overlap = (layer.kernel + layer.stride - 1) / layer.stride
-        convolution(
-          layer.plain,
-          input,
-          path,
-          orthogonal(
-              layer.orthogonalization as Bjorck,
-              Matrix(
-                layer.kernel * layer.kernel * input[2],
-                layer.filters,
-                numbers("$path/kernel"),
-              ),
-              Matrix(1, layer.filters, numbers("$path/powerVector")),
-            )
-            .map { it / overlap }
-            .values,
-        )
+        val kernel = spectral(layer.orthogonalization as Bjorck, path, layer.filters)
+        convolution(layer.plain, input, path, kernel.map { it / overlap }.values)
       }
       is FrobeniusDense -> {
-        val free = Matrix(input.size, layer.units, numbers("$path/kernel"))
-        val columns =
-          List(layer.units) { j -> sqrt((0 until free.rows).sumOf { free[it, j] * free[it, j] }) }
-        val kernel =
-          Matrix.of(free.rows, free.columns) { i, j ->
-            val length = if (layer.disjointNeurons) columns[j] else free.length()
-            if (length == 0.0) 0.0 else free[i, j] / length
-          }
+        val kernel = unit(matrix("$path/kernel", layer.units), layer.disjointNeurons)
         dense(layer.plain, input, path, kernel.values)
       }
       is ScaledAveragePool2d ->
@@ -282,6 +285,44 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
       }
       is Absolute -> Step.Sizes
       is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
+      is ConvexResidual -> convex(numbers("$path/mix")[0], within(layer, input, path))
+      is PrescaledResidual -> prescaled(numbers("$path/scale")[0], within(layer, input, path))
+      is ConcatResidual -> besides(input[input.rank - 1], within(layer, input, path))
+      is Conv1d -> convolution(layer, input, path)
+      is SpectralConv1d -> {
+        val overlap = (layer.kernel + layer.stride - 1) / layer.stride
+        val kernel = spectral(layer.orthogonalization as Bjorck, path, layer.filters)
+        convolution(layer.plain, input, path, kernel.map { it / sqrt(overlap.toDouble()) }.values)
+      }
+      is Conv2dTranspose -> transposed(layer, input, path)
+      is SpectralConv2dTranspose -> {
+        val overlap = (layer.kernel + layer.stride - 1) / layer.stride
+        val kernel = spectral(layer.orthogonalization as Bjorck, path, input[2])
+        transposed(layer.plain, input, path, kernel.map { it / overlap }.values)
+      }
+      is FrobeniusConv2d -> {
+        val overlap = (layer.kernel + layer.stride - 1) / layer.stride
+        val kernel = unit(matrix("$path/kernel", layer.filters), layer.disjointNeurons)
+        convolution(layer.plain, input, path, kernel.map { it / overlap }.values)
+      }
+      is ScaledGlobalAveragePool2d -> globalAverage(input)
+      is ScaledGlobalL2NormPool2d ->
+        Step.Lengths(List(input[2]) { c -> IntArray(input[0] * input[1]) { it * input[2] + c } })
+      is InvertibleDownSampling -> downSampling(input, layer.factor)
+      is InvertibleUpSampling -> upSampling(input, layer.factor)
+      is Householder -> folds(input[input.rank - 1], layer.order, numbers("$path/angle"))
+      is ClippedPRelu -> clipped(numbers("$path/slope"))
+      is ConcatMaxMin -> parts(input[input.rank - 1])
+      is LayerCentering ->
+        centring(input, if (layer.bias) numbers("$path/bias") else DoubleArray(input[2]))
+      is BatchCentering -> shifted(input, numbers("$path/mean"), numbers("$path/bias"), 1.0)
+      is BatchLipNorm ->
+        shifted(
+          input,
+          numbers("$path/mean"),
+          numbers("$path/bias"),
+          1 / sqrt(numbers("$path/variance").max()),
+        )
       is Relu -> Step.Pointwise({ it.max(BigDecimal.ZERO) }) { maxOf(it, 0.0) }
       is LeakyRelu ->
         Step.Pointwise({ if (it.signum() > 0) it else it * BigDecimal(layer.slope) }) {
@@ -296,6 +337,18 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
       is Dropout -> null
       is CustomLayerSpec -> error("the interpreter does not know $layer")
     }
+
+  /** A block's layers as maps of points and of boxes. */
+  private fun within(block: BlockSpec, input: Shape, path: String): Step.Mapped {
+    val steps = sequence(block.layers, block.inner(input), "$path/")
+    return Step.Mapped({ forward(steps, it) }, { box -> interval(steps, box) {} })
+  }
+
+  private fun matrix(path: String, columns: Int): Matrix =
+    numbers(path).let { Matrix(it.size / columns, columns, it) }
+
+  private fun spectral(how: Bjorck, path: String, columns: Int): Matrix =
+    orthogonal(how, matrix("$path/kernel", columns), matrix("$path/powerVector", columns))
 
   private fun groups(input: Shape, size: Int) =
     Step.Sorted(List(input.size / size) { at -> IntArray(size) { at * size + it } })
@@ -327,24 +380,9 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
     path: String,
     kernel: DoubleArray = numbers("$path/kernel"),
   ): Step {
-    val bias = if (layer.bias) weights["$path/bias"].values else null
-    val channels = input[2]
-    return Step.Linear(
-      windows(input, layer.kernel, layer.stride, layer.padding).flatMap { window ->
-        List(layer.filters) { filter ->
-          Row(
-            IntArray(window.size * channels) {
-              window[it / channels].pixel * channels + it % channels
-            },
-            DoubleArray(window.size * channels) {
-              kernel[
-                (window[it / channels].place * channels + it % channels) * layer.filters + filter]
-            },
-            bias?.get(filter)?.toDouble() ?: 0.0,
-          )
-        }
-      }
-    )
+    val bias = if (layer.bias) numbers("$path/bias") else DoubleArray(layer.filters)
+    val seen = windows(input, layer.kernel, layer.stride, layer.padding)
+    return Step.Linear(convolved(seen, input[2], kernel, bias))
   }
 
   private fun average(layer: AveragePool2d, input: Shape): Step {
@@ -366,18 +404,94 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   /** A pixel of the image, and its place in the window. */
   private class Seen(val pixel: Int, val place: Int)
 
-  /** The real pixels that each window sees, window by window in rows. */
-  private fun windows(input: Shape, side: Int, stride: Int, padding: Padding): List<List<Seen>> {
+  /** A sequence is an image that is one pixel wide. */
+  private fun convolution(
+    layer: Conv1d,
+    input: Shape,
+    path: String,
+    kernel: DoubleArray = numbers("$path/kernel"),
+  ): Step {
+    val image = Shape(input[0], 1, input[1])
+    val seen = windows(image, layer.kernel, layer.stride, layer.padding, 1, 1)
+    val bias = if (layer.bias) numbers("$path/bias") else DoubleArray(layer.filters)
+    return Step.Linear(convolved(seen, input[1], kernel, bias))
+  }
+
+  /** What the windows of the adjoint, which lie over the output, take from it is added to it. */
+  private fun transposed(
+    layer: Conv2dTranspose,
+    input: Shape,
+    path: String,
+    kernel: DoubleArray = numbers("$path/kernel"),
+  ): Step {
+    val output = layer.outputShape(input)
+    val bias = if (layer.bias) numbers("$path/bias") else DoubleArray(layer.filters)
+    val adjoint =
+      convolved(
+        windows(output, layer.kernel, layer.stride, layer.padding),
+        layer.filters,
+        kernel,
+        DoubleArray(input[2]),
+      )
+    val indices = List(output.size) { mutableListOf<Int>() }
+    val weights = List(output.size) { mutableListOf<Double>() }
+    adjoint.forEachIndexed { i, row ->
+      row.indices.forEachIndexed { k, o ->
+        indices[o] += i
+        weights[o] += row.weights[k]
+      }
+    }
+    return Step.Linear(
+      List(output.size) {
+        Row(indices[it].toIntArray(), weights[it].toDoubleArray(), bias[it % layer.filters])
+      }
+    )
+  }
+
+  /** The rows of a convolution whose windows see [seen], a number for each filter of [bias]. */
+  private fun convolved(
+    seen: List<List<Seen>>,
+    channels: Int,
+    kernel: DoubleArray,
+    bias: DoubleArray,
+  ): List<Row> =
+    seen.flatMap { window ->
+      List(bias.size) { filter ->
+        Row(
+          IntArray(window.size * channels) {
+            window[it / channels].pixel * channels + it % channels
+          },
+          DoubleArray(window.size * channels) {
+            kernel[(window[it / channels].place * channels + it % channels) * bias.size + filter]
+          },
+          bias[filter],
+        )
+      }
+    }
+
+  /** The pixels that each window sees, window by window in rows. */
+  private fun windows(
+    input: Shape,
+    side: Int,
+    stride: Int,
+    padding: Padding,
+    wide: Int = side,
+    right: Int = stride,
+  ): List<List<Seen>> {
     val (top, _) = padding.amounts(0, input[0], side, stride)
-    val (left, _) = padding.amounts(1, input[1], side, stride)
+    val (left, _) = padding.amounts(1, input[1], wide, right)
     val height = padding.outputExtent(0, input[0], side, stride)
-    val width = padding.outputExtent(1, input[1], side, stride)
+    val width = padding.outputExtent(1, input[1], wide, right)
     return List(height * width) { at ->
       val y = at / width * stride - top
-      val x = at % width * stride - left
-      (0 until side * side).mapNotNull { place ->
-        val row = y + place / side
-        val column = x + place % side
+      val x = at % width * right - left
+      (0 until side * wide).mapNotNull { place ->
+        var row = y + place / wide
+        var column = x + place % wide
+        if (padding == Padding.Circular) {
+          row = row.mod(input[0])
+          column = column.mod(input[1])
+        }
         if (row in 0 until input[0] && column in 0 until input[1])
           Seen(row * input[1] + column, place)
         else null

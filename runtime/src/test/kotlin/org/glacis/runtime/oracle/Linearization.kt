@@ -49,7 +49,8 @@ class Linearization(private val network: Network, private val x: DoubleArray) {
         is Step.Largest,
         is Step.Sorted,
         is Step.Lengths,
-        is Step.Sizes -> error("is not linearised")
+        is Step.Sizes,
+        is Step.Mapped -> error("is not linearised")
       }
     }
 

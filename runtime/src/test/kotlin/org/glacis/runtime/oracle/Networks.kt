@@ -8,17 +8,32 @@ import kotlin.reflect.KClass
 import org.glacis.runtime.graph.Weights
 import org.glacis.spec.Absolute
 import org.glacis.spec.AveragePool2d
+import org.glacis.spec.BatchCentering
+import org.glacis.spec.BatchLipNorm
 import org.glacis.spec.BatchNorm
 import org.glacis.spec.BinaryLogits
+import org.glacis.spec.BlockSpec
+import org.glacis.spec.ClippedPRelu
+import org.glacis.spec.ConcatMaxMin
+import org.glacis.spec.ConcatResidual
+import org.glacis.spec.ConstrainedLayerSpec
+import org.glacis.spec.Conv1d
 import org.glacis.spec.Conv2d
+import org.glacis.spec.Conv2dTranspose
+import org.glacis.spec.ConvexResidual
 import org.glacis.spec.DataRange
 import org.glacis.spec.Dense
 import org.glacis.spec.Dropout
 import org.glacis.spec.Elu
 import org.glacis.spec.Flatten
+import org.glacis.spec.FrobeniusConv2d
 import org.glacis.spec.FrobeniusDense
 import org.glacis.spec.FullSort
 import org.glacis.spec.GroupSort
+import org.glacis.spec.Householder
+import org.glacis.spec.InvertibleDownSampling
+import org.glacis.spec.InvertibleUpSampling
+import org.glacis.spec.LayerCentering
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LeakyRelu
 import org.glacis.spec.MaxMin
@@ -26,15 +41,20 @@ import org.glacis.spec.MaxPool2d
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
 import org.glacis.spec.Padding
+import org.glacis.spec.PrescaledResidual
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
 import org.glacis.spec.Residual
 import org.glacis.spec.ScaledAveragePool2d
+import org.glacis.spec.ScaledGlobalAveragePool2d
+import org.glacis.spec.ScaledGlobalL2NormPool2d
 import org.glacis.spec.ScaledL2NormPool2d
 import org.glacis.spec.Shape
 import org.glacis.spec.Sigmoid
 import org.glacis.spec.Softplus
+import org.glacis.spec.SpectralConv1d
 import org.glacis.spec.SpectralConv2d
+import org.glacis.spec.SpectralConv2dTranspose
 import org.glacis.spec.SpectralDense
 import org.glacis.spec.Tanh
 
@@ -57,7 +77,7 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
       },
     Conv2d::class to
       { r, shape ->
-        fitted(r, shape) { side, stride, padding ->
+        wrapped(r, shape) { side, stride, padding ->
           Conv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
         }
       },
@@ -89,7 +109,7 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
       },
     SpectralConv2d::class to
       { r, shape ->
-        fitted(r, shape) { side, stride, padding ->
+        wrapped(r, shape) { side, stride, padding ->
           SpectralConv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
         }
       },
@@ -105,15 +125,59 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     MaxMin::class to { _, _ -> MaxMin },
     BinaryLogits::class to { _, shape -> BinaryLogits.takeIf { shape.size == 1 } },
     Absolute::class to { _, _ -> Absolute },
-    Residual::class to
+    Residual::class to { r, shape -> Residual(block(r, shape)) },
+    Conv1d::class to
       { r, shape ->
-        when {
-          shape.rank == 1 ->
-            Residual(listOf(Dense(5), activation(r), Dense(shape.size, r.nextBoolean())))
-          shape.rank == 3 ->
-            Residual(listOf(Conv2d(shape[2], 3, padding = Padding.Same), activation(r)))
-          else -> Residual(listOf(activation(r)))
+        along(r, shape) { side, stride, padding ->
+          Conv1d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
         }
+      },
+    SpectralConv1d::class to
+      { r, shape ->
+        along(r, shape) { side, stride, padding ->
+          SpectralConv1d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+        }
+      },
+    Conv2dTranspose::class to
+      { r, shape ->
+        larger(r, shape) { side, stride, padding ->
+          Conv2dTranspose(r.nextInt(1, 3), side, stride, padding, r.nextBoolean())
+        }
+      },
+    SpectralConv2dTranspose::class to
+      { r, shape ->
+        larger(r, shape) { side, stride, padding ->
+          SpectralConv2dTranspose(r.nextInt(1, 3), side, stride, padding, r.nextBoolean())
+        }
+      },
+    FrobeniusConv2d::class to
+      { r, shape ->
+        wrapped(r, shape) { side, stride, padding ->
+          FrobeniusConv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean(), r.nextBoolean())
+        }
+      },
+    ScaledGlobalAveragePool2d::class to { _, _ -> ScaledGlobalAveragePool2d },
+    ScaledGlobalL2NormPool2d::class to { _, _ -> ScaledGlobalL2NormPool2d },
+    InvertibleDownSampling::class to
+      { r, shape ->
+        InvertibleDownSampling((1..3).filter { shape[0] % it == 0 }.random(r))
+      },
+    InvertibleUpSampling::class to
+      { r, shape ->
+        InvertibleUpSampling(if (shape[shape.rank - 1] % 4 == 0) r.nextInt(1, 3) else 1)
+      },
+    Householder::class to { r, _ -> Householder(r.nextInt(1, 3)) },
+    ClippedPRelu::class to { _, _ -> ClippedPRelu },
+    ConcatMaxMin::class to { _, _ -> ConcatMaxMin },
+    LayerCentering::class to { r, _ -> LayerCentering(r.nextBoolean()) },
+    BatchCentering::class to { r, _ -> BatchCentering(r.nextDouble(0.05, 1.0)) },
+    BatchLipNorm::class to { r, _ -> BatchLipNorm(r.nextDouble(0.05, 1.0)) },
+    ConvexResidual::class to { r, shape -> ConvexResidual(block(r, shape)) },
+    PrescaledResidual::class to { r, shape -> PrescaledResidual(block(r, shape)) },
+    ConcatResidual::class to
+      { r, shape ->
+        if (shape[shape.rank - 1] % 2 != 0) null
+        else ConcatResidual(block(r, ConcatResidual(emptyList()).inner(shape)))
       },
     Relu::class to { _, _ -> Relu },
     LeakyRelu::class to { r, _ -> LeakyRelu(listOf(0.0, 0.01, 0.3, 1.0).random(r)) },
@@ -128,6 +192,51 @@ private val ACTIVATIONS =
 
 private fun activation(r: Random, kinds: Set<KClass<out LayerSpec>> = LAYER_GENERATORS.keys) =
   LAYER_GENERATORS.getValue((ACTIVATIONS intersect kinds).random(r))(r, Shape(1))!!
+
+/** Layers that keep the shape. */
+private fun block(r: Random, shape: Shape): List<LayerSpec> =
+  when (shape.rank) {
+    1 -> listOf(Dense(5), activation(r), Dense(shape.size, r.nextBoolean()))
+    3 -> listOf(Conv2d(shape[2], 3, padding = Padding.Same), activation(r))
+    else -> listOf(activation(r))
+  }
+
+/** Windows along a sequence. */
+private fun along(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
+  if (shape.rank != 2) return null
+  val side = r.nextInt(1, minOf(3, shape[0]) + 1)
+  val stride = r.nextInt(1, 4)
+  val padding =
+    when (r.nextInt(4)) {
+      0 -> Padding.Same
+      1 -> Padding.Valid
+      2 -> if (shape[0] % stride == 0) Padding.Circular else Padding.Same
+      else -> Padding.Explicit(r.nextInt(side), r.nextInt(side), 0, 0)
+    }
+  return make(side, stride, padding)
+}
+
+/** Windows over a larger image. */
+private fun larger(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
+  if (shape.rank != 3) return null
+  val side = r.nextInt(1, 4)
+  val stride = r.nextInt(1, 3)
+  val padding =
+    when (r.nextInt(4)) {
+      0 -> Padding.Same
+      1 -> Padding.Valid
+      2 -> Padding.Circular
+      else -> Padding.Explicit(r.nextInt(side), r.nextInt(side), r.nextInt(side), r.nextInt(side))
+    }
+  return make(side, stride, padding)
+}
+
+/** A window that fits the image, with any stride and padding, circular ones too. */
+private fun wrapped(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? =
+  fitted(r, shape) { side, stride, padding ->
+    val fits = (0..1).all { shape[it] % stride == 0 && side <= shape[it] }
+    make(side, stride, if (fits && r.nextInt(3) == 0) Padding.Circular else padding)
+  }
 
 private fun reshaped(r: Random, size: Int): Shape {
   val divisors = (1..size).filter { size % it == 0 }
@@ -220,45 +329,60 @@ fun Random.weights(
     entries[path] =
       Weights.Entry(intArrayOf(1, size), FloatArray(size) { nextDouble(0.5, 1.0).toFloat() })
   }
+  fun even(path: String, least: Double, most: Double, vararg shape: Int) {
+    entries[path] =
+      Weights.Entry(
+        shape,
+        FloatArray(shape.fold(1, Int::times)) { nextDouble(least, most).toFloat() },
+      )
+  }
+  fun kernel(here: String, bias: Boolean, fanIn: Int, units: Int, vararg shape: Int) {
+    draw("$here/kernel", fanIn, *shape)
+    if (bias) draw("$here/bias", fanIn, units)
+  }
   fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
     var shape = input
     layers.forEachIndexed { i, layer ->
       val here = "${path}layers/$i"
-      when (layer) {
-        is Dense -> {
-          draw("$here/kernel", shape.size, shape.size, layer.units)
-          if (layer.bias) draw("$here/bias", shape.size, layer.units)
-        }
+      val channels = shape[shape.rank - 1]
+      when (val plain = if (layer is ConstrainedLayerSpec) layer.plain else layer) {
+        is Dense -> kernel(here, plain.bias, shape.size, plain.units, shape.size, plain.units)
         is Conv2d -> {
-          val fanIn = layer.kernel * layer.kernel * shape[2]
-          draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
-          if (layer.bias) draw("$here/bias", fanIn, layer.filters)
+          val (side, filters) = plain.kernel to plain.filters
+          kernel(here, plain.bias, side * side * channels, filters, side, side, channels, filters)
         }
-        is SpectralDense -> {
-          draw("$here/kernel", shape.size, shape.size, layer.units)
-          vector("$here/powerVector", layer.units)
-          if (layer.bias) draw("$here/bias", shape.size, layer.units)
+        is Conv1d -> {
+          val (side, filters) = plain.kernel to plain.filters
+          kernel(here, plain.bias, side * channels, filters, side, channels, filters)
         }
-        is SpectralConv2d -> {
-          val fanIn = layer.kernel * layer.kernel * shape[2]
-          draw("$here/kernel", fanIn, layer.kernel, layer.kernel, shape[2], layer.filters)
-          vector("$here/powerVector", layer.filters)
-          if (layer.bias) draw("$here/bias", fanIn, layer.filters)
-        }
-        is FrobeniusDense -> {
-          draw("$here/kernel", shape.size, shape.size, layer.units)
-          if (layer.bias) draw("$here/bias", shape.size, layer.units)
+        is Conv2dTranspose -> {
+          val (side, filters) = plain.kernel to plain.filters
+          kernel(here, plain.bias, side * side * channels, filters, side, side, filters, channels)
         }
         is BatchNorm -> {
-          val channels = shape[shape.rank - 1]
           for (name in listOf("gamma", "beta", "mean")) draw("$here/$name", 4, channels)
-          entries["$here/variance"] =
-            Weights.Entry(
-              intArrayOf(channels),
-              FloatArray(channels) { nextDouble(0.1, 2.0).toFloat() },
-            )
+          even("$here/variance", 0.1, 2.0, channels)
         }
-        is Residual -> walk(layer.layers, shape, "$here/")
+        is BatchCentering -> for (name in listOf("mean", "bias")) draw("$here/$name", 4, channels)
+        is BatchLipNorm -> {
+          for (name in listOf("mean", "bias")) draw("$here/$name", 4, channels)
+          even("$here/variance", 0.1, 2.0, channels)
+        }
+        is LayerCentering -> if (plain.bias) draw("$here/bias", 4, channels)
+        is Householder ->
+          if (plain.order == 1) even("$here/angle", -1.0, 7.0, channels / 2)
+          else even("$here/angle", -1.0, 7.0, 3, channels / 2)
+        is ClippedPRelu -> even("$here/slope", -1.5, 1.5, channels)
+        is ConvexResidual -> even("$here/mix", -2.0, 2.0, 1)
+        is PrescaledResidual -> even("$here/scale", -2.0, 2.0, 1)
+        else -> {}
+      }
+      when (layer) {
+        is SpectralDense -> vector("$here/powerVector", layer.units)
+        is SpectralConv2d -> vector("$here/powerVector", layer.filters)
+        is SpectralConv1d -> vector("$here/powerVector", layer.filters)
+        is SpectralConv2dTranspose -> vector("$here/powerVector", channels)
+        is BlockSpec -> walk(layer.layers, layer.inner(shape), "$here/")
         else -> {}
       }
       shape = layer.outputShape(shape)
