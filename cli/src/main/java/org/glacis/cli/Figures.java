@@ -28,6 +28,9 @@ final class Figures {
     LABELS.put("certifiedAccuracyBy.ibp", "  by ibp");
     LABELS.put("certifiedAccuracyBy.ibpBox", "  by ibpBox");
     LABELS.put("certifiedAccuracyBy.ibpBoxUnclipped", "  by ibpBoxUnclipped");
+    LABELS.put("meanCertifiedRadius", "mean certified radius");
+    LABELS.put("certificateValidation.smallestRatio", "nearest wrong decision, in radii");
+    LABELS.put("certificateValidation.meanDistance", "mean distance of wrong decisions");
     LABELS.put("meanAbsoluteError", "mean absolute error");
     LABELS.put("certifiedMeanAbsoluteError", "certified mean absolute error");
     LABELS.put("meanSquaredError", "mean squared error");

@@ -31,7 +31,7 @@ public final class AttackInputs<T extends TFloating> {
    * Where an attack looks.
    *
    * @param box the corners, clipped to the range of the data
-   * @param radius of an l2 ball, a scalar; null for the whole box
+   * @param radius of an l2 ball, a scalar or batch × 1s; null for the whole box
    */
   public record Region<T extends TFloating>(Interval<T> box, @Nullable Operand<T> radius) {}
 
@@ -89,7 +89,15 @@ public final class AttackInputs<T extends TFloating> {
     return tf.stopGradient(output.get());
   }
 
-  /** Where the points must lie. */
+  /** How many classes the network tells apart. */
+  public int classes() {
+    return program.shapeOf(program.output()).getSize();
+  }
+
+  /**
+   * Where the points must lie; for an attack that looks for the nearest point, the range of the
+   * data.
+   */
   public Region<T> region() {
     return region;
   }
@@ -150,7 +158,7 @@ public final class AttackInputs<T extends TFloating> {
   }
 
   /** The Euclidean length of each sample, at least a tiny one: batch × 1s. */
-  private Operand<T> length(Operand<T> vectors) {
+  Operand<T> length(Operand<T> vectors) {
     int[] axes = new int[program.input().getRank()];
     for (int i = 0; i < axes.length; i++) {
       axes[i] = i + 1;
