@@ -10,7 +10,6 @@ import org.glacis.runtime.program.Program;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -159,13 +158,17 @@ public final class AttackInputs<T extends TFloating> {
 
   /** The Euclidean length of each sample, at least a tiny one: batch × 1s. */
   Operand<T> length(Operand<T> vectors) {
+    Operand<T> lengths = tf.math.sqrt(tf.reshape(squares(vectors), broad()));
+    return tf.math.maximum(lengths, element.constant(tf, 1e-12));
+  }
+
+  /** The squared Euclidean length of each sample: batch. */
+  Operand<T> squares(Operand<T> vectors) {
     int[] axes = new int[program.input().getRank()];
     for (int i = 0; i < axes.length; i++) {
       axes[i] = i + 1;
     }
-    Operand<T> squares =
-        tf.reduceSum(tf.math.square(vectors), tf.constant(axes), ReduceSum.keepDims(true));
-    return tf.math.maximum(tf.math.sqrt(squares), element.constant(tf, 1e-12));
+    return tf.reduceSum(tf.math.square(vectors), tf.constant(axes));
   }
 
   /** The shape in which one number a sample goes with points: batch × 1s. */

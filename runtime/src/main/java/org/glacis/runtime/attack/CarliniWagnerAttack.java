@@ -9,7 +9,6 @@ import org.glacis.spec.CarliniWagner;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
@@ -147,7 +146,7 @@ final class CarliniWagnerAttack<T extends TFloating> {
   private State<T> step(Operand<TInt32> round, State<T> at) {
     Operand<T> zero = element.constant(tf, 0);
     Operand<T> points = tf.math.add(middle, tf.math.mul(half, tf.math.tanh(at.w())));
-    Operand<T> squares = squares(tf.math.sub(points, in.x()));
+    Operand<T> squares = in.squares(tf.math.sub(points, in.x()));
     Operand<T> excess = excess(in.at(points));
     Operand<T> loss =
         tf.math.add(squares, tf.math.mul(at.constant(), tf.math.maximum(excess, zero)));
@@ -195,11 +194,6 @@ final class CarliniWagnerAttack<T extends TFloating> {
     Operand<T> ahead = Margins.least(tf, element, Margins.ofPoints(tf, element, logits, of), of);
     return tf.math.add(
         target == null ? ahead : tf.math.neg(ahead), element.constant(tf, spec.getConfidence()));
-  }
-
-  private Operand<T> squares(Operand<T> moved) {
-    Operand<T> flat = tf.reshape(moved, tf.stack(List.of(in.noise().batch(), tf.constant(-1))));
-    return tf.reduceSum(tf.math.square(flat), tf.constant(1), ReduceSum.keepDims(false));
   }
 
   private Operand<T> moment(Operand<T> old, Operand<T> now, double share) {

@@ -3,14 +3,16 @@ package org.glacis.runtime.certify;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CarliniWagner;
 import org.glacis.spec.MinimumNormAttackSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each sample the nearest point (l2) in the range of the data that an attack finds and float64
- * decides wrongly. What is found is moved towards the sample as far as it stays wrong. An attack
- * that looks for the worst point of a set is given balls: first of the radius that is asked about,
- * then twice as large until it finds a point, then halfway between the last that held none and the
- * nearest find.
+ * decides wrongly, or for the target that an attack has. What is found is moved towards the sample
+ * as far as it stays wrong. An attack that looks for the worst point of a set is given balls: first
+ * of the radius that is asked about, then twice as large until it finds a point, then halfway
+ * between the last that held none and the nearest find.
  */
 final class NearestSearch {
   /** So often an attack of a set is given another ball. */
@@ -31,6 +33,7 @@ final class NearestSearch {
   private final Batch batch;
   private final AttackSearch.Corners range;
   private final int width;
+  private final @Nullable Integer target;
   private final double[] points;
   private final double[] distances;
 
@@ -49,6 +52,7 @@ final class NearestSearch {
     batch = cascade.batch(open);
     range = AttackSearch.Corners.everywhere(batch, cascade.set().getRange());
     width = batch.inputs().length / open.length;
+    target = attack instanceof CarliniWagner wagner ? wagner.getTarget() : null;
     points = batch.inputs().clone();
     distances = new double[open.length];
     Arrays.fill(distances, Double.POSITIVE_INFINITY);
@@ -177,7 +181,9 @@ final class NearestSearch {
     double[] outputs = cascade.exact().predict(at, open.length);
     boolean[] wrong = new boolean[open.length];
     for (int k = 0; k < wrong.length; k++) {
-      wrong[k] = AttackSearch.wrong(outputs, k, batch, cascade.outputs());
+      wrong[k] =
+          AttackSearch.wrong(outputs, k, batch, cascade.outputs())
+              && (target == null || target == Cascade.predicted(outputs, k, cascade.outputs()));
     }
     return wrong;
   }

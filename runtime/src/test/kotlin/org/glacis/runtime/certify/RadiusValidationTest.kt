@@ -173,7 +173,9 @@ class RadiusValidationTest :
       }
     }
 
-    test("as steps of a certification they refute what lies in the set, nearly as often as PGD") {
+    test(
+      "as steps of a certification they refute what lies in the set, about as often as PGD or more"
+    ) {
       fun refuted(attack: AttackSpec) =
         model
           .certify(
@@ -192,21 +194,22 @@ class RadiusValidationTest :
         val found = refuted(attack)
         found.map { it.method() }.toSet() shouldBe setOf(name)
         found.all { it.radius() < 0.6 } shouldBe true
-        (found.size.toDouble() / inBalls.size).shouldBeBetween(share, 1.2, 0.0)
+        found.size.toDouble() / inBalls.size shouldBeGreaterThan share
       }
     }
 
     test("the radii of a linear classifier are its distances: attacks come that near, no nearer") {
       val data = DataSpec(InMemory("line", Shape(5), 3), 8, 0.0)
       Glacis.of(experiment.copy(data = data, model = LINE), LINE_WEIGHTS).use { line ->
-        for (attack in listOf(CarliniWagner(), DeepFool(), Pgd(100, 0.1))) {
+        for ((attack, most) in
+          listOf(CarliniWagner() to 1.01, DeepFool() to 1.0001, Pgd(100, 0.1) to 1.1)) {
           val validation = CertificateValidation(listOf(attack), 60)
           val spec = CertificationSpec(SET, listOf(LipschitzMargin), null, validation)
           val found = line.certify(spec, LINE_SAMPLES).validation()!!
           withClue(attack) {
             found.samples() shouldBe 60
             found.smallestRatio() shouldBeGreaterThan 1 - 1e-9
-            found.smallestRatio() shouldBeLessThan 1.01
+            found.smallestRatio() shouldBeLessThan most
           }
         }
       }
