@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.glacis.dsl.Attacks;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.TrainedModel;
@@ -17,6 +18,8 @@ import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
+import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CertificateValidation;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
@@ -73,6 +76,13 @@ final class CertifyCommand implements Callable<Integer> {
 
   @Option(names = "--limit", paramLabel = "N", description = "Certify at most so many samples.")
   private @Nullable Integer limit;
+
+  @Option(
+      names = "--validate",
+      paramLabel = "N",
+      description =
+          "Attack the first N rightly decided samples: a wrong decision inside a proved radius (l2) fails.")
+  private @Nullable Integer validate;
 
   @Mixin private DataOption data = new DataOption();
 
@@ -151,7 +161,36 @@ final class CertifyCommand implements Callable<Integer> {
                 .formatted(name, name, set, ball ? "linf" : "l2"));
       }
     }
-    return new CertificationSpec(set, wanted, null);
+    return new CertificationSpec(set, wanted, null, validation(set, wanted, declared));
+  }
+
+  /**
+   * What is asked for, else that of the run where its own steps are taken on a set like its own.
+   */
+  private @Nullable CertificateValidation validation(
+      PerturbationSet set, List<CertificationStep> wanted, @Nullable CertificationSpec declared) {
+    @Nullable CertificateValidation own =
+        declared == null ? null : declared.getValidateCertificates();
+    boolean radii = set instanceof L2 && wanted.contains(LipschitzMargin.INSTANCE);
+    if (validate == null) {
+      return radii && steps.isEmpty() ? own : null;
+    }
+    if (validate < 1) {
+      throw new InputException("--validate " + validate + ": give a whole number above 0");
+    }
+    if (!radii) {
+      throw new InputException(
+          "--validate "
+              + validate
+              + ": no step proves a radius; give an l2 set and the step lipschitz-margin");
+    }
+    return new CertificateValidation(own != null ? own.getAttacks() : quick(set), validate);
+  }
+
+  private static List<AttackSpec> quick(PerturbationSet set) {
+    return set.getRange() == null
+        ? List.of(Attacks.deepFool(), Attacks.pgd())
+        : List.of(Attacks.carliniWagner(), Attacks.pgd());
   }
 
   private static CertificationStep step(String name, @Nullable CertificationSpec declared) {

@@ -35,6 +35,8 @@ final class Figures {
     LABELS.put("meanCertifiedRadius", "mean certified radius");
     LABELS.put("kr", "Kantorovich-Rubinstein term");
     LABELS.put("lipschitzBound", "Lipschitz constant, proved");
+    LABELS.put("certificateValidation.smallestRatio", "nearest wrong decision, in radii");
+    LABELS.put("certificateValidation.meanDistance", "mean distance of wrong decisions");
     LABELS.put("meanAbsoluteError", "mean absolute error");
     LABELS.put("certifiedMeanAbsoluteError", "certified mean absolute error");
     LABELS.put("meanSquaredError", "mean squared error");

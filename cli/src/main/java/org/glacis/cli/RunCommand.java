@@ -12,8 +12,10 @@ import org.glacis.runtime.Run;
 import org.glacis.runtime.RunDirectory;
 import org.glacis.runtime.RunOptions;
 import org.glacis.runtime.Seeds;
+import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
+import org.glacis.spec.L2;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +67,12 @@ final class RunCommand implements Callable<Integer> {
       description = "One run a seed, into OUT/seed-N, and their mean and spread in OUT/seeds.json.")
   private List<Long> seeds = new ArrayList<>();
 
+  @Option(
+      names = "--gallery-targets",
+      description =
+          "For images and l2 balls: the gallery shows the nearest wrong decision for each other class.")
+  private boolean galleryTargets;
+
   @Option(names = "--resume", description = "Go on with the run in --out, or in RUN.")
   private boolean resume;
 
@@ -83,6 +91,14 @@ final class RunCommand implements Callable<Integer> {
     Declaration declaration = declaration();
     Experiment changed = declaration.with(settings).experiment();
     Experiment experiment = (seed == null ? changed : changed.withSeed(seed)).validated();
+    if (galleryTargets
+        && experiment.getCertify().stream()
+            .map(CertificationSpec::getPerturbation)
+            .noneMatch(set -> set instanceof L2 && set.getRange() != null)) {
+      throw new InputException(
+          "--gallery-targets: %s certifies no l2 set in a range of the data; leave it out"
+              .formatted(experiment.getName()));
+    }
     Path directory = directory(declaration, experiment);
     RunOptions options =
         RunOptions.defaults()
@@ -90,6 +106,7 @@ final class RunCommand implements Callable<Integer> {
             .withDataDir(data.folder(terminal))
             .withDevice(device.device())
             .withResume(resume)
+            .withGalleryTargets(galleryTargets)
             .withPublished(
                 Declaration.published(experiment).stream()
                     .map(p -> new PublishedFigure(p.metric(), p.value(), p.source()))
@@ -141,8 +158,9 @@ final class RunCommand implements Callable<Integer> {
 
   /** What the user types to go on with this run. */
   private String goingOn(Declaration declaration, Path directory) {
+    String gallery = galleryTargets ? " --gallery-targets" : "";
     if (seeds.isEmpty()) {
-      return "glacis run " + directory + " --resume";
+      return "glacis run " + directory + gallery + " --resume";
     }
     String numbers = seeds.stream().map(String::valueOf).collect(Collectors.joining(","));
     String changes = settings.stream().map(s -> " --set " + s).collect(Collectors.joining());
@@ -153,6 +171,7 @@ final class RunCommand implements Callable<Integer> {
         + numbers
         + " --out "
         + directory
+        + gallery
         + " --resume";
   }
 

@@ -13,7 +13,7 @@ val BAD_ARGUMENTS: List<BadInput> =
       "no such option",
       "run interval-digits --sed 1",
       "glacis run: no option \"--sed\"; did you mean \"--set\"? known options: --set, --test-interval, --out, " +
-        "--data, --device, --threads, --seed, --seeds, --resume, --debug, --help",
+        "--data, --device, --threads, --seed, --seeds, --gallery-targets, --resume, --debug, --help",
     ),
     BadInput(
       "an option without its value",
@@ -51,6 +51,11 @@ val BAD_ARGUMENTS: List<BadInput> =
       "a seed and seeds",
       "run interval-digits --seed 1 --seeds 0,1",
       "--seed 1 and --seeds: give one of them",
+    ),
+    BadInput(
+      "a gallery for each class without an l2 set",
+      "run interval-digits --gallery-targets",
+      "--gallery-targets: interval-digits certifies no l2 set in a range of the data; leave it out",
     ),
     BadInput(
       "a negative number of threads",

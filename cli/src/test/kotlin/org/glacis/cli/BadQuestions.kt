@@ -104,6 +104,16 @@ val BAD_QUESTIONS: List<BadInput> =
       "--limit 0: give a whole number above 0",
     ),
     BadInput(
+      "validate radii of no sample",
+      "certify run --at l2:0.1 --steps lipschitz-margin --validate 0",
+      "--validate 0: give a whole number above 0",
+    ),
+    BadInput(
+      "validate radii that nothing proves",
+      "certify run --validate 5",
+      "--validate 5: no step proves a radius; give an l2 set and the step lipschitz-margin",
+    ),
+    BadInput(
       "certify with no such data set",
       "certify run --dataset minst",
       "no data set is called \"minst\"; did you mean \"mnist\"? known data sets: digits, " +

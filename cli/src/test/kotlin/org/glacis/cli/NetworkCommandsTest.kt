@@ -44,6 +44,20 @@ class NetworkCommandsTest :
       files(directory).filterNot { "certificates-linf" in it } shouldBe before
     }
 
+    test("certify --validate attacks the proved radii, and says how far the attacks had to go") {
+      val directory = finishedRun()
+      val steps = arrayOf("--at", "l2:0.02", "--steps", "lipschitz-margin", "--limit", "40")
+      val outcome = glacis(directory, "certify", "run", *steps, "--validate", "10")
+      outcome.err shouldBe ""
+      outcome.code shouldBe 0
+      outcome.out shouldContain
+        Regex("10 radii withstood carliniWagner and pgd: 10 wrong decisions, at \\S+ on average")
+      val about = json(directory.resolve("run/certificates-l2-0.02.json"))
+      val found = about["certificateValidation"] as Map<*, *>
+      found["samples"] shouldBe 10L
+      (found["smallestRatio"] as Double >= 1.0) shouldBe true
+    }
+
     test("certify never overwrites certificates: the next file has a number") {
       val directory = finishedRun()
       repeat(2) { glacis(directory, "certify", "run", "--limit", "20").code shouldBe 0 }

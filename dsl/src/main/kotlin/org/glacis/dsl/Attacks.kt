@@ -3,6 +3,8 @@
 package org.glacis.dsl
 
 import org.glacis.spec.AttackObjective
+import org.glacis.spec.CarliniWagner
+import org.glacis.spec.DeepFool
 import org.glacis.spec.Pgd
 
 /** Projected gradient ascent; [stepSize] is a share of the half width of the box. */
@@ -24,3 +26,28 @@ public fun pgd(
 @JvmOverloads
 public fun fgsm(stepSize: Double = 1.0): Pgd =
   Pgd(steps = 1, stepSize = stepSize, randomStart = false)
+
+/**
+ * The nearest wrongly decided point by Adam on the logits, for l2 (Carlini and Wagner 2017). As it
+ * stands it is quick: 4 searches of 100 steps; `carliniWagner(6, 8000)` is thorough. Other defaults
+ * follow the numbers of searches and steps: see [CarliniWagner].
+ */
+@JvmOverloads
+public fun carliniWagner(
+  binarySearchSteps: Int = 4,
+  steps: Int = 100,
+  stepSize: Double = CarliniWagner(binarySearchSteps, steps).stepSize,
+  confidence: Double = 0.0,
+  initialConstant: Double = CarliniWagner(binarySearchSteps, steps).initialConstant,
+  abortEarly: Boolean = CarliniWagner(binarySearchSteps, steps).abortEarly,
+  target: Int? = null,
+): CarliniWagner =
+  CarliniWagner(binarySearchSteps, steps, stepSize, confidence, initialConstant, abortEarly, target)
+
+/**
+ * The nearest wrongly decided point by steps to the boundaries of a linear network, for l2
+ * (Moosavi-Dezfooli et al. 2016).
+ */
+@JvmOverloads
+public fun deepFool(steps: Int = 50, candidates: Int = 10, overshoot: Double = 0.02): DeepFool =
+  DeepFool(steps, candidates, overshoot)

@@ -2,6 +2,7 @@ package org.glacis.dsl
 
 import org.glacis.spec.Attack
 import org.glacis.spec.AttackSpec
+import org.glacis.spec.CertificateValidation
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.CertificationStep
 import org.glacis.spec.CrownIbpBound
@@ -11,6 +12,7 @@ import org.glacis.spec.L2Step
 import org.glacis.spec.Linf
 import org.glacis.spec.LinfStep
 import org.glacis.spec.LipschitzMargin
+import org.glacis.spec.MinimumNormAttackSpec
 import org.glacis.spec.Pgd
 
 /**
@@ -29,6 +31,12 @@ public class LinfCertification internal constructor(private val set: Linf) {
   /** Looks for counterexamples first; what it finds needs no proof. */
   @JvmOverloads
   public fun attack(attack: AttackSpec = Pgd()): LinfCertification = add(Attack(attack))
+
+  /** Keeps attacks that look for the nearest point in l2 from being taken for a step. */
+  @Deprecated("it looks for the nearest point in l2", level = DeprecationLevel.ERROR)
+  @JvmSynthetic
+  public fun attack(attack: MinimumNormAttackSpec): Nothing =
+    error("$attack looks for the nearest point in l2")
 
   /** Interval bounds of the margins. */
   public fun ibp(): LinfCertification = add(Ibp)
@@ -49,6 +57,7 @@ public class LinfCertification internal constructor(private val set: Linf) {
 @GlacisDsl
 public class L2Certification internal constructor(private val set: L2) {
   private val steps = mutableListOf<CertificationStep>()
+  private var validation: CertificateValidation? = null
 
   /** Use only so many test samples, from the first. */
   public var limit: Int? = null
@@ -64,6 +73,20 @@ public class L2Certification internal constructor(private val set: L2) {
   /** Interval bounds over the box around the ball: sound and loose. */
   public fun ibp(): L2Certification = add(Ibp)
 
+  /**
+   * Tests the proved radii of the first [samples] rightly decided samples by [attacks]: one that
+   * finds a wrongly decided point inside a radius fails the run.
+   */
+  @JvmSynthetic
+  public fun validateCertificates(vararg attacks: AttackSpec, samples: Int = 500): L2Certification =
+    validateCertificates(samples, *attacks)
+
+  /** The same, for Java. */
+  public fun validateCertificates(samples: Int, vararg attacks: AttackSpec): L2Certification =
+    apply {
+      validation = CertificateValidation(attacks.toList(), samples)
+    }
+
   /** Keeps the loss of this name from being taken for a step. */
   @Deprecated("linear bounds exist for l-inf sets alone", level = DeprecationLevel.ERROR)
   @JvmSynthetic
@@ -72,5 +95,5 @@ public class L2Certification internal constructor(private val set: L2) {
   /** The door for a step this builder has no verb for. */
   public fun add(step: L2Step): L2Certification = apply { steps += step }
 
-  internal fun build() = CertificationSpec(set, steps.toList(), limit)
+  internal fun build() = CertificationSpec(set, steps.toList(), limit, validation)
 }

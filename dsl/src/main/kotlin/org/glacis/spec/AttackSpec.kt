@@ -15,6 +15,9 @@ public sealed interface AttackSpec {
     get() = false
 
   public fun check(faults: Faults) {}
+
+  /** Adds a fault where it cannot attack [set]. */
+  public fun check(set: PerturbationSet, faults: Faults) {}
 }
 
 /**

@@ -8,12 +8,16 @@ import kotlinx.serialization.Serializable
  * are still undecided.
  *
  * @property limit how many test samples, from the first; null for all
+ * @property validateCertificates how the proved radii are tested by attacks; null for not at all
  */
 @Serializable
-public data class CertificationSpec(
+public data class CertificationSpec
+@JvmOverloads
+constructor(
   val perturbation: PerturbationSet,
   val steps: List<CertificationStep>,
   val limit: Int? = null,
+  val validateCertificates: CertificateValidation? = null,
 ) {
   /** @param trained the set of the experiment; null where it is at fault itself */
   internal fun check(input: Shape?, trained: PerturbationSet?, faults: Faults) {
@@ -30,6 +34,7 @@ public data class CertificationSpec(
     steps.forEachIndexed { i, step ->
       val here = faults.at("steps").at("[$i]")
       step.check(here)
+      if (step is Attack) step.attack.check(perturbation, here.at("attack"))
       val fits = if (perturbation is Linf) step is LinfStep else step is L2Step
       if (!fits)
         here.add(
@@ -37,6 +42,7 @@ public data class CertificationSpec(
           "take a step that certify(${perturbation.norm}(..)) { } offers, such as ibp()",
         )
     }
+    validateCertificates?.check(perturbation, steps, faults.at("validateCertificates"))
   }
 }
 
@@ -57,15 +63,7 @@ public sealed interface CertificationStep {
 @SerialName("attack")
 public data class Attack(val attack: AttackSpec = Pgd()) : LinfStep, L2Step {
   override fun check(faults: Faults) {
-    attack.check(faults.at("attack"))
-    if (attack.epsilonFactor != 1.0)
-      faults
-        .at("attack")
-        .add(
-          "epsilonFactor",
-          "is ${attack.epsilonFactor} but a certification attacks its own set",
-          "leave it out",
-        )
+    attack.checkOwnSet(faults.at("attack"))
   }
 }
 

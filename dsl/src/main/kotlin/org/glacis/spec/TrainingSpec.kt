@@ -73,6 +73,12 @@ public data class TrainingSpec(
         "add attack = pgd(steps = 1, stepSize = 10.0)",
       )
     attack?.check(faults.at("attack"))
+    if (attack is MinimumNormAttackSpec)
+      faults.add(
+        "attack",
+        "is $attack, which looks for the nearest wrong point, not for the worst of a set",
+        "take pgd(..), and this attack in a certification of an l2 set",
+      )
     faults.positive("epsilonFactor", epsilonFactor)
     faults.notNegative("leastEpsilon", leastEpsilon)
     faults.notNegative("l1", l1)

@@ -165,6 +165,23 @@ final class JavaRoad {
                 .certify(Perturbations.linf(0.1), c -> c.attack(Attacks.fgsm()).ibp().crownIbp()));
   }
 
+  static Experiment attacked() {
+    return Experiments.experiment(
+        "attacked",
+        x ->
+            x.data(Data.digits())
+                .perturbation(Perturbations.l2(0.25))
+                .model(m -> m.input(8, 8, 1).flatten().dense(10))
+                .train(1)
+                .certify(
+                    Perturbations.l2(0.25),
+                    c ->
+                        c.attack(Attacks.deepFool(20))
+                            .attack(Attacks.carliniWagner(6, 8000).withTarget(3))
+                            .lipschitzMargin()
+                            .validateCertificates(50, Attacks.carliniWagner(), Attacks.pgd())));
+  }
+
   private static List<Double> zeroThen(int numbers, double radius) {
     return IntStream.range(0, numbers).mapToObj(i -> i == 0 ? 0.0 : radius).toList();
   }

@@ -167,6 +167,26 @@ class RoadsTest :
         )
     }
 
+    test("the verbs of attacks are equal") {
+      JavaRoad.attacked() shouldBe
+        experiment("attacked") {
+          data(digits) {}
+          perturbation = l2(0.25)
+          model {
+            input(8, 8, 1)
+            flatten()
+            dense(10)
+          }
+          train(epochs = 1)
+          certify(l2(0.25)) {
+            attack(deepFool(steps = 20))
+            attack(carliniWagner(binarySearchSteps = 6, steps = 8000, target = 3))
+            lipschitzMargin()
+            validateCertificates(carliniWagner(), pgd(), samples = 50)
+          }
+        }
+    }
+
     test("the verbs of perturbation sets are equal") {
       JavaRoad.sets() shouldBe
         listOf(

@@ -64,7 +64,19 @@ internal object Generators {
           number,
         ) { pgd, objective, decay, decayAt, factor ->
           pgd.copy(objective = objective, decay = decay, decayAt = decayAt, epsilonFactor = factor)
-        }
+        },
+      CarliniWagner::class.java to
+        Arb.bind(
+          count,
+          count,
+          number,
+          number,
+          number,
+          Arb.boolean(),
+          count.orNull(),
+          ::CarliniWagner,
+        ),
+      DeepFool::class.java to Arb.bind(count, count, number, ::DeepFool),
     )
 
   val optimizers: Map<Class<*>, Arb<OptimizerSpec>> =
@@ -324,7 +336,13 @@ internal object Generators {
       Arb.bind(shape, Arb.list(any(layers), 0..6), text, ::ModelSpec),
       training,
       Arb.list(
-        Arb.bind(any(sets), Arb.list(any(steps), 0..3), count.orNull(), ::CertificationSpec),
+        Arb.bind(
+          any(sets),
+          Arb.list(any(steps), 0..3),
+          count.orNull(),
+          Arb.bind(Arb.list(any(attacks), 0..2), count, ::CertificateValidation).orNull(),
+          ::CertificationSpec,
+        ),
         0..2,
       ),
       Arb.long(),

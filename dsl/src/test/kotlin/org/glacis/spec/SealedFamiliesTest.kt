@@ -80,7 +80,7 @@ private val TAGS_OF_VERSION_1 =
         "sabr",
         "trades",
       ),
-    "AttackSpec" to listOf("pgd"),
+    "AttackSpec" to listOf("pgd", "carliniWagner", "deepFool"),
     "OptimizerSpec" to listOf("adam", "adamW", "rAdam", "sgd"),
     "PerturbationSet" to listOf("linf", "l2"),
     "CertificationStep" to listOf("attack", "ibp", "crownIbp"),

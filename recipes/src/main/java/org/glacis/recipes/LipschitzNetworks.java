@@ -19,7 +19,7 @@ import org.glacis.spec.Padding;
 /**
  * 1-Lipschitz networks with hinge-Kantorovich-Rubinstein losses (Serrurier et al. 2021), as the
  * demonstrations of deel-lip have them: certificates come from the outputs and from constants that
- * are proved from the final weights.
+ * are proved from the final weights, and attacks try to refute them.
  */
 public final class LipschitzNetworks {
   private static final String DEMO4 = "deel-lip, demo 4";
@@ -112,7 +112,12 @@ public final class LipschitzNetworks {
                             .optimizer(Optimizers.adam(5e-3))
                             .learningRate(Schedules.cosine(60)))
                 .certify(
-                    Perturbations.l2(0.25), c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+                    Perturbations.l2(0.25),
+                    c ->
+                        c.attack(Attacks.pgd(40, 0.1))
+                            .lipschitzMargin()
+                            .validateCertificates(
+                                50, Attacks.carliniWagner(), Attacks.pgd(20, 0.2))));
   }
 
   /**
@@ -132,7 +137,11 @@ public final class LipschitzNetworks {
                     t -> t.loss(Losses.multiclassHkr(100, 0.5)).optimizer(Optimizers.adam(1e-4)))
                 .certify(
                     Perturbations.l2(36 / 255.0),
-                    c -> c.attack(Attacks.pgd(40, 0.1)).lipschitzMargin()));
+                    c ->
+                        c.attack(Attacks.pgd(40, 0.1))
+                            .lipschitzMargin()
+                            .validateCertificates(
+                                500, Attacks.carliniWagner(), Attacks.pgd(40, 0.1))));
   }
 
   /** Fashion-MNIST as deel-lip's demo 4 has it since 2023. */

@@ -8,8 +8,11 @@ import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.doubles.shouldBeBetween
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import org.glacis.dsl.carliniWagner
 import org.glacis.dsl.cnn5
+import org.glacis.dsl.pgd
 import org.glacis.dsl.smallCnn
+import org.glacis.spec.CertificateValidation
 import org.glacis.spec.DataSpec
 import org.glacis.spec.ExperimentJson
 import org.glacis.spec.InputException
@@ -51,6 +54,14 @@ class RecipesTest :
         )
       names.filter { it.startsWith("hkr-") } shouldBe listOf("hkr-digits", "hkr-fashion-mnist")
       names.size shouldBe 7 + 3 * 7 + 6 + 18 + 2
+    }
+
+    test("1-Lipschitz recipes have their radii attacked") {
+      fun validated(name: String) =
+        Recipes.get(name).experiment().certify.single().validateCertificates!!
+      validated("hkr-digits").samples shouldBe 50
+      validated("hkr-fashion-mnist") shouldBe
+        CertificateValidation(listOf(carliniWagner(), pgd(40, 0.1)), 500)
     }
 
     test("only recipes of our own keep the default share of samples for validation") {

@@ -92,6 +92,7 @@ public final class Glacis {
     WeightsFile.write(directory.weights(), training.weights());
     List<Certification> certifications = new ArrayList<>();
     List<Certifier.CurvePoint> curve = new ArrayList<>();
+    boolean shown = false;
     try (TrainedModel model =
         new TrainedModel(experiment, training.weights(), options.device(), dataset)) {
       if (!model.experiment().equals(experiment)) {
@@ -111,6 +112,11 @@ public final class Glacis {
               dataset.test());
           if (certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
             curve.addAll(certifier.curve(spec, dataset.test()));
+          }
+          if (!shown && AdversarialGallery.has(spec, dataset)) {
+            AdversarialGallery.write(
+                directory, certifier, certification, dataset, options.galleryTargets());
+            shown = true;
           }
           certifications.add(certification);
         }

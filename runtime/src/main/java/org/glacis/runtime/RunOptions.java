@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param listeners hear of the training
  * @param interruption can stop the run
  * @param published figures to compare with, for the summary and the report
+ * @param galleryTargets whether the gallery of an l2 run has a wrong decision for each other class
  */
 public record RunOptions(
     @Nullable Path out,
@@ -30,7 +31,8 @@ public record RunOptions(
     boolean resume,
     List<TrainingListener> listeners,
     Interruption interruption,
-    List<PublishedFigure> published) {
+    List<PublishedFigure> published,
+    boolean galleryTargets) {
   public RunOptions {
     listeners = List.copyOf(listeners);
     published = List.copyOf(published);
@@ -39,42 +41,70 @@ public record RunOptions(
   /** A new run directory below {@code runs}, data where they are usually found, the CPU. */
   public static RunOptions defaults() {
     return new RunOptions(
-        null, null, null, Device.CPU, false, List.of(), new Interruption(), List.of());
+        null, null, null, Device.CPU, false, List.of(), new Interruption(), List.of(), false);
   }
 
   public RunOptions withOut(@Nullable Path directory) {
     return new RunOptions(
-        directory, dataDir, dataset, device, resume, listeners, interruption, published);
+        directory,
+        dataDir,
+        dataset,
+        device,
+        resume,
+        listeners,
+        interruption,
+        published,
+        galleryTargets);
   }
 
   public RunOptions withDataDir(@Nullable Path directory) {
     return new RunOptions(
-        out, directory, dataset, device, resume, listeners, interruption, published);
+        out,
+        directory,
+        dataset,
+        device,
+        resume,
+        listeners,
+        interruption,
+        published,
+        galleryTargets);
   }
 
   public RunOptions withDataset(Dataset data) {
-    return new RunOptions(out, dataDir, data, device, resume, listeners, interruption, published);
+    return new RunOptions(
+        out, dataDir, data, device, resume, listeners, interruption, published, galleryTargets);
   }
 
   public RunOptions withDevice(Device where) {
-    return new RunOptions(out, dataDir, dataset, where, resume, listeners, interruption, published);
+    return new RunOptions(
+        out, dataDir, dataset, where, resume, listeners, interruption, published, galleryTargets);
   }
 
   public RunOptions withResume(boolean goOn) {
-    return new RunOptions(out, dataDir, dataset, device, goOn, listeners, interruption, published);
+    return new RunOptions(
+        out, dataDir, dataset, device, goOn, listeners, interruption, published, galleryTargets);
   }
 
   public RunOptions withListener(TrainingListener listener) {
     List<TrainingListener> all = new ArrayList<>(listeners);
     all.add(listener);
-    return new RunOptions(out, dataDir, dataset, device, resume, all, interruption, published);
+    return new RunOptions(
+        out, dataDir, dataset, device, resume, all, interruption, published, galleryTargets);
   }
 
   public RunOptions withInterruption(Interruption token) {
-    return new RunOptions(out, dataDir, dataset, device, resume, listeners, token, published);
+    return new RunOptions(
+        out, dataDir, dataset, device, resume, listeners, token, published, galleryTargets);
   }
 
   public RunOptions withPublished(List<PublishedFigure> figures) {
-    return new RunOptions(out, dataDir, dataset, device, resume, listeners, interruption, figures);
+    return new RunOptions(
+        out, dataDir, dataset, device, resume, listeners, interruption, figures, galleryTargets);
+  }
+
+  /** Whether the gallery has, for each image, the nearest point of each other class. */
+  public RunOptions withGalleryTargets(boolean all) {
+    return new RunOptions(
+        out, dataDir, dataset, device, resume, listeners, interruption, published, all);
   }
 }

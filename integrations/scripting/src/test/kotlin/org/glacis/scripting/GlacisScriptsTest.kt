@@ -213,6 +213,11 @@ class GlacisScriptsTest :
         refusal(text) shouldContain "x.glacis.kts does not compile:\n  x.glacis.kts:"
         refusal(text) shouldContain "linear bounds exist for l-inf sets alone"
       }
+      test("an attack that looks for the nearest point in l2, in the scope of an l-inf set") {
+        val text =
+          SCRIPT.replace("certify(linf(0.02)) {", "certify(linf(0.02)) { attack(deepFool());")
+        refusal(text) shouldContain "it looks for the nearest point in l2"
+      }
       test("a verb of the block around, called by accident") {
         val text = SCRIPT.replace("loss = robustCrossEntropy()", "data(digits)")
         refusal(text) shouldContain "x.glacis.kts:7:5 "

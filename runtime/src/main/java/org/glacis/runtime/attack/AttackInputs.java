@@ -10,7 +10,6 @@ import org.glacis.runtime.program.Program;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -31,7 +30,7 @@ public final class AttackInputs<T extends TFloating> {
    * Where an attack looks.
    *
    * @param box the corners, clipped to the range of the data
-   * @param radius of an l2 ball, a scalar; null for the whole box
+   * @param radius of an l2 ball, a scalar or batch × 1s; null for the whole box
    */
   public record Region<T extends TFloating>(Interval<T> box, @Nullable Operand<T> radius) {}
 
@@ -89,7 +88,15 @@ public final class AttackInputs<T extends TFloating> {
     return tf.stopGradient(output.get());
   }
 
-  /** Where the points must lie. */
+  /** How many classes the network tells apart. */
+  public int classes() {
+    return program.shapeOf(program.output()).getSize();
+  }
+
+  /**
+   * Where the points must lie; for an attack that looks for the nearest point, the range of the
+   * data.
+   */
   public Region<T> region() {
     return region;
   }
@@ -150,14 +157,18 @@ public final class AttackInputs<T extends TFloating> {
   }
 
   /** The Euclidean length of each sample, at least a tiny one: batch × 1s. */
-  private Operand<T> length(Operand<T> vectors) {
+  Operand<T> length(Operand<T> vectors) {
+    Operand<T> lengths = tf.math.sqrt(tf.reshape(squares(vectors), broad()));
+    return tf.math.maximum(lengths, element.constant(tf, 1e-12));
+  }
+
+  /** The squared Euclidean length of each sample: batch. */
+  Operand<T> squares(Operand<T> vectors) {
     int[] axes = new int[program.input().getRank()];
     for (int i = 0; i < axes.length; i++) {
       axes[i] = i + 1;
     }
-    Operand<T> squares =
-        tf.reduceSum(tf.math.square(vectors), tf.constant(axes), ReduceSum.keepDims(true));
-    return tf.math.maximum(tf.math.sqrt(squares), element.constant(tf, 1e-12));
+    return tf.reduceSum(tf.math.square(vectors), tf.constant(axes));
   }
 
   /** The shape in which one number a sample goes with points: batch × 1s. */

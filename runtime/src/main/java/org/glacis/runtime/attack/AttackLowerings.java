@@ -5,6 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CarliniWagner;
+import org.glacis.spec.DeepFool;
 import org.glacis.spec.Faults;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Pgd;
@@ -17,6 +19,8 @@ public final class AttackLowerings {
 
   static {
     register(Pgd.class, PgdAttack::points);
+    register(CarliniWagner.class, CarliniWagnerAttack::points);
+    register(DeepFool.class, DeepFoolAttack::points);
   }
 
   private AttackLowerings() {}

@@ -7,13 +7,16 @@ import org.glacis.runtime.attack.AttackLowerings;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.Attack;
 import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CarliniWagner;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Faults;
 import org.glacis.spec.L2;
+import org.glacis.spec.MinimumNormAttackSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for counterexamples in float32 and replays each in float64: it counts only where the point
@@ -23,9 +26,22 @@ final class AttackSearch implements CascadeStep<Attack> {
   @Override
   public void check(
       Attack step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
-    AttackLowerings.check(step.getAttack(), faults.at("attack"));
+    check(step.getAttack(), model, faults.at("attack"));
     if (task != Task.CLASSIFICATION) {
       faults.add("searches for wrong decisions, and " + task + " has none", "leave the attack out");
+    }
+  }
+
+  /** Adds a fault where {@code attack} cannot look for wrong decisions of {@code model}. */
+  static void check(AttackSpec attack, ModelSpec model, Faults faults) {
+    AttackLowerings.check(attack, faults);
+    Integer target = attack instanceof CarliniWagner wagner ? wagner.getTarget() : null;
+    int classes = model.getOutput().getSize();
+    if (target != null && target >= classes) {
+      faults.add(
+          "target",
+          "is " + target + " but the network has " + classes + " classes",
+          "give 0 to " + (classes - 1));
     }
   }
 
@@ -79,7 +95,7 @@ final class AttackSearch implements CascadeStep<Attack> {
   }
 
   /** Whether finite outputs decide sample {@code k} wrongly; an overflow decides nothing. */
-  private static boolean wrong(double[] outputs, int k, Batch batch, int width) {
+  static boolean wrong(double[] outputs, int k, Batch batch, int width) {
     return Arrays.stream(outputs, k * width, (k + 1) * width).allMatch(Double::isFinite)
         && Cascade.predicted(outputs, k, width) != batch.labels()[k];
   }
@@ -89,8 +105,7 @@ final class AttackSearch implements CascadeStep<Attack> {
    * r} by a rounding error.
    */
   record Corners(double[] lower, double[] upper) {
-    static Corners of(
-        Batch batch, double[] radius, @org.jspecify.annotations.Nullable DataRange range) {
+    static Corners of(Batch batch, double[] radius, @Nullable DataRange range) {
       double[] x = batch.inputs();
       double[] lower = new double[x.length];
       double[] upper = new double[x.length];
@@ -103,6 +118,15 @@ final class AttackSearch implements CascadeStep<Attack> {
           upper[i] = Math.max(x[i], Math.min(upper[i], range.getMost()));
         }
       }
+      return new Corners(lower, upper);
+    }
+
+    /** The range of the data: it has every point that data can be. */
+    static Corners everywhere(Batch batch, @Nullable DataRange range) {
+      double[] lower = new double[batch.inputs().length];
+      double[] upper = new double[lower.length];
+      Arrays.fill(lower, range == null ? Double.NEGATIVE_INFINITY : range.getLeast());
+      Arrays.fill(upper, range == null ? Double.POSITIVE_INFINITY : range.getMost());
       return new Corners(lower, upper);
     }
 
@@ -131,29 +155,41 @@ final class AttackSearch implements CascadeStep<Attack> {
   static void project(double[] points, Batch batch, Corners box, PerturbationSet set) {
     box.clip(points);
     if (set instanceof L2) {
-      shrink(points, batch, set.getEpsilon().getLargest());
+      shrink(points, batch, radii(set, batch.count()));
     }
   }
 
+  private static double[] radii(PerturbationSet set, int count) {
+    double[] radii = new double[count];
+    Arrays.fill(radii, set.getEpsilon().getLargest());
+    return radii;
+  }
+
   /** Moves points into the exact balls; one that rounding keeps outside goes to the input. */
-  private static void shrink(double[] points, Batch batch, double radius) {
+  static void shrink(double[] points, Batch batch, double[] radii) {
     double[] x = batch.inputs();
     int width = x.length / batch.count();
-    double inside = radius * (1 - 1e-9);
     for (int from = 0; from < x.length; from += width) {
+      double radius = radii[from / width];
+      double inside = radius * (1 - 1e-9);
       double far = distance(points, x, from, width);
       double share = far > inside ? inside / far : 1;
       for (int i = from; i < from + width; i++) {
         points[i] = share == 1 ? points[i] : x[i] + share * (points[i] - x[i]);
       }
-      // A sum of squares is wrong by less than one unit of rounding a term, twice.
-      if (!(distance(points, x, from, width) * (1 + 4e-16 * (width + 8)) <= radius)) {
+      if (!isWithin(distance(points, x, from, width), width, radius)) {
         System.arraycopy(x, from, points, from, width);
       }
     }
   }
 
-  private static double distance(double[] a, double[] b, int from, int width) {
+  /** Whether a {@link #distance} in {@code width} numbers is at most {@code radius} for certain. */
+  static boolean isWithin(double distance, int width, double radius) {
+    // A sum of squares is wrong by less than one unit of rounding a term, twice.
+    return distance * (1 + 4e-16 * (width + 8)) <= radius;
+  }
+
+  static double distance(double[] a, double[] b, int from, int width) {
     double sum = 0;
     for (int i = from; i < from + width; i++) {
       sum += (a[i] - b[i]) * (a[i] - b[i]);
@@ -175,16 +211,33 @@ final class AttackSearch implements CascadeStep<Attack> {
       int[] open,
       Batch batch,
       Corners box) {
-    Double ball = set instanceof L2 ? set.getEpsilon().getLargest() : null;
+    if (attack instanceof MinimumNormAttackSpec) {
+      return points(
+          attack, network, seed, open, batch, Corners.everywhere(batch, set.getRange()), null);
+    }
+    double[] balls = set instanceof L2 ? radii(set, open.length) : null;
+    return points(attack, network, seed, open, batch, box, balls);
+  }
+
+  /** The points that {@code attack} finds in boxes, or in balls in them. */
+  static double[] points(
+      AttackSpec attack,
+      NetworkGraph<?> network,
+      long seed,
+      int[] open,
+      Batch batch,
+      Corners box,
+      double @Nullable [] balls) {
     long[] keys = new long[open.length];
     for (int k = 0; k < keys.length; k++) {
       keys[k] = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + open[k]).nextLong();
     }
-    return network.attack(attack, batch, box.lower(), box.upper(), ball, keys);
+    return network.attack(attack, batch, box.lower(), box.upper(), balls, keys);
   }
 
   /** What certificates call it. */
-  private static String name(AttackSpec attack) {
-    return attack.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  static String name(AttackSpec attack) {
+    String name = attack.getClass().getSimpleName();
+    return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param constants what steps found out about the network as a whole, by the names of {@code
  *     summary.json}
  * @param lipschitz the constants that were proved; null where no step asked for them
+ * @param validation what attacks say of the radii; null where none was asked
  * @param seconds how long it took
  */
 public record Certification(
@@ -35,6 +36,7 @@ public record Certification(
     List<Certificate> rows,
     Map<String, Object> constants,
     LipschitzPass.@Nullable Constants lipschitz,
+    @Nullable RadiusValidation validation,
     double seconds) {
   private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
 
@@ -145,6 +147,9 @@ public record Certification(
     }
     figures.putAll(constants);
     figures.putAll(radii());
+    if (validation != null) {
+      figures.put("certificateValidation", validation.figures());
+    }
     return figures;
   }
 
@@ -214,12 +219,13 @@ public record Certification(
             ? ""
             : String.format(Locale.ROOT, ", under attack %.2f %%", 100 * attackAccuracy());
     return String.format(
-        Locale.ROOT,
-        "%s, %d samples: clean %.2f %%%s, certified %.2f %%",
-        set,
-        rows.size(),
-        100 * cleanAccuracy(),
-        attacked,
-        100 * certifiedAccuracy());
+            Locale.ROOT,
+            "%s, %d samples: clean %.2f %%%s, certified %.2f %%",
+            set,
+            rows.size(),
+            100 * cleanAccuracy(),
+            attacked,
+            100 * certifiedAccuracy())
+        + (validation == null ? "" : "\n" + validation.summary());
   }
 }

@@ -2,6 +2,7 @@ package org.glacis.runtime.certify;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -11,6 +12,8 @@ import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.Attack;
+import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CertificateValidation;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
@@ -21,6 +24,7 @@ import org.glacis.spec.GlacisException;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Linf;
+import org.glacis.spec.MinimumNormAttackSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Task;
@@ -89,6 +93,7 @@ public final class Certifier implements AutoCloseable {
             ? Evaluation.of(exact, chosen, spec.getPerturbation(), task, outputs)
             : new Evaluation(chosen.size(), java.util.Map.of(), new double[0], new int[0]);
     checkAgreement(spec, cascade);
+    CertificateValidation asked = spec.getValidateCertificates();
     return new Certification(
         spec,
         task,
@@ -96,6 +101,7 @@ public final class Certifier implements AutoCloseable {
         cascade.rows(),
         cascade.constants(),
         cascade.lipschitz(),
+        asked == null ? null : RadiusValidation.of(asked, cascade.rows(), cascade),
         (System.nanoTime() - began) / 1e9);
   }
 
@@ -113,7 +119,12 @@ public final class Certifier implements AutoCloseable {
     check(samples, spec.getPerturbation());
     Samples chosen = samples.size() <= CURVE_SAMPLES ? samples : samples.range(0, CURVE_SAMPLES);
     Set<CertificationStep> once = new LinkedHashSet<>();
-    spec.getSteps().stream().filter(Attack.class::isInstance).limit(1).forEach(once::add);
+    // The nearest points take longer to find than the worst of a set, and this is for each radius.
+    spec.getSteps().stream()
+        .filter(Attack.class::isInstance)
+        .sorted(Comparator.comparing(Certifier::looksForNearest))
+        .limit(1)
+        .forEach(once::add);
     if (spec.getPerturbation() instanceof Linf) {
       once.add(Ibp.INSTANCE);
     }
@@ -133,6 +144,7 @@ public final class Certifier implements AutoCloseable {
               cascade.rows(),
               java.util.Map.of(),
               null,
+              null,
               0);
       points.add(
           new CurvePoint(
@@ -141,11 +153,62 @@ public final class Certifier implements AutoCloseable {
     return points;
   }
 
+  private static boolean looksForNearest(CertificationStep step) {
+    return step instanceof Attack attack && attack.getAttack() instanceof MinimumNormAttackSpec;
+  }
+
+  /**
+   * The nearest wrongly decided points that {@code attack} finds to samples that {@code rows} say
+   * are decided rightly; none where it finds none.
+   *
+   * @param rows of {@code samples}
+   */
+  public List<Adversarial> adversarials(
+      AttackSpec attack, PerturbationSet set, Samples samples, List<Certificate> rows) {
+    check(samples, set);
+    int[] indices = rows.stream().mapToInt(Certificate::index).toArray();
+    if (indices.length == 0) {
+      return List.of();
+    }
+    Cascade cascade = new Cascade(samples.select(indices), set, task, outputs, seed, exact, fast);
+    List<Certificate> moved = new ArrayList<>();
+    for (int k = 0; k < indices.length; k++) {
+      moved.add(rows.get(k).moved(k - indices[k]));
+    }
+    var nearest = RadiusValidation.nearest(attack, moved, cascade);
+    List<Adversarial> found = new ArrayList<>();
+    for (int k = 0; k < indices.length; k++) {
+      if (Double.isFinite(nearest.distances()[k])) {
+        double[] point = Arrays.copyOfRange(nearest.points(), k * inputs, (k + 1) * inputs);
+        int prediction = Cascade.predicted(exact.predict(point, 1), 0, outputs);
+        found.add(new Adversarial(rows.get(k), point, prediction, nearest.distances()[k]));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * A wrongly decided point.
+   *
+   * @param row of the sample that it is near to
+   * @param point in float64, row by row
+   * @param prediction the class that the network takes it for
+   * @param distance from the sample, l2
+   */
+  public record Adversarial(Certificate row, double[] point, int prediction, double distance) {}
+
   /** Adds a fault for each step of {@code spec} that nothing here can run on {@code model}. */
   public static void check(CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
     for (int i = 0; i < spec.getSteps().size(); i++) {
       CascadeSteps.check(
           spec.getSteps().get(i), spec, model, task, faults.at("steps").at("[" + i + "]"));
+    }
+    CertificateValidation asked = spec.getValidateCertificates();
+    for (int i = 0; asked != null && i < asked.getAttacks().size(); i++) {
+      AttackSearch.check(
+          asked.getAttacks().get(i),
+          model,
+          faults.at("validateCertificates").at("attacks").at("[" + i + "]"));
     }
   }
 

@@ -120,7 +120,9 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     Rounding<T> rounding = outward ? Rounding.outward(element) : Rounding.ignored(element);
     box = bounds(tf.withSubScope("bounds"), task, range, rounding, clipped);
     bounds(tf.withSubScope("boundsUnclipped"), task, null, rounding, unclipped);
-    ball = tf.withName("ball").placeholder(element.type(), Placeholder.shape(Shape.scalar()));
+    ball =
+        tf.withName("ball")
+            .placeholder(element.type(), Placeholder.shape(Shape.of(broad(-1, model))));
     keys = tf.withName("keys").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1)));
     session = device.session(graph);
   }
@@ -257,7 +259,7 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
    * are added to the graph when it is first asked for. Classification only.
    *
    * @param low the lower corners of boxes: count × inputs
-   * @param radius of the balls inside the boxes; null for the boxes themselves
+   * @param radii of the balls inside the boxes, one a sample; null for the boxes themselves
    * @param random a number a sample, from which its random starts follow
    */
   public double[] attack(
@@ -265,15 +267,17 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
       Batch batch,
       double[] low,
       double[] high,
-      @Nullable Double radius,
+      double @Nullable [] radii,
       long[] random) {
-    Operand<T> points = attacks.computeIfAbsent(new Found(attack, radius != null), this::added);
+    Operand<T> points = attacks.computeIfAbsent(new Found(attack, radii != null), this::added);
     try (Tensor in = tensor(batch.inputs(), batch.count());
         Tensor y = element.tensor(batch.truth(), batch.count(), outputs());
         Tensor l = tensor(low, batch.count());
         Tensor u = tensor(high, batch.count());
         Tensor k = Tensors.longs(random);
-        Tensor r = element.tensor(new double[] {radius == null ? 0 : radius});
+        Tensor r =
+            element.tensor(
+                radii == null ? new double[batch.count()] : radii, broad(batch.count(), model));
         Result result =
             session
                 .runner()
@@ -305,6 +309,14 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
                 Interval.ofCorners(lower, upper), found.inBalls() ? ball : null),
             noise,
             true));
+  }
+
+  /** The shape of one number for each of {@code count} samples, to go with their inputs. */
+  private static long[] broad(long count, ModelSpec model) {
+    long[] shape = new long[model.getInput().getRank() + 1];
+    java.util.Arrays.fill(shape, 1);
+    shape[0] = count;
+    return shape;
   }
 
   /** The radius of each feature. */

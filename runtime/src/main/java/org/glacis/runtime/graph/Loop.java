@@ -22,6 +22,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -34,8 +35,13 @@ public final class Loop<T extends TFloating> {
   private static final String ROUNDS = "_rounds";
   private static final String END = "_body";
 
+  /** No part of the state ends the loop early. */
+  private static final int ALL = -1;
+
   private final Ops tf;
+  private final Element<T> element;
   private final int times;
+  private final int going;
   private final ConcreteFunction condition;
   private final ConcreteFunction body;
   private final List<Output<?>> outside;
@@ -44,7 +50,7 @@ public final class Loop<T extends TFloating> {
   /**
    * What a loop of a graph repeats.
    *
-   * @param times how often
+   * @param times how often, at most
    * @param end reads all that a round computes; its operations are in the graph of the loop
    */
   public record Rounds(int times, GraphOperation end) {}
@@ -77,8 +83,20 @@ public final class Loop<T extends TFloating> {
    * computed once, before the loop.
    */
   public Loop(Ops tf, Element<T> element, int times, List<Operand<T>> like, Body<T> body) {
+    this(tf, element, times, like, ALL, body);
+  }
+
+  /**
+   * A loop that ends early, when nothing of one part of its state is above 0.
+   *
+   * @param going the number of that part, a vector
+   */
+  public Loop(
+      Ops tf, Element<T> element, int times, List<Operand<T>> like, int going, Body<T> body) {
     this.tf = tf;
+    this.element = element;
     this.times = times;
+    this.going = going;
     Placeholder<TInt32> round = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
     List<Operand<T>> state = new ArrayList<>();
     for (Operand<T> each : like) {
@@ -102,10 +120,18 @@ public final class Loop<T extends TFloating> {
     List<Operand<?>> own = new ArrayList<>();
     Placeholder<TInt32> round = ops.placeholder(TInt32.class);
     own.add(round);
+    Operand<TBool> more = ops.math.less(round, ops.constant(times));
     for (Operand<?> input : inputs.subList(1, inputs.size())) {
-      own.add(ops.placeholder(input.asOutput().type()));
+      if (own.size() == going + 1) {
+        Placeholder<T> flags = ops.placeholder(element.type());
+        own.add(flags);
+        Operand<TBool> any = ops.math.greater(flags, element.constant(ops, 0));
+        more = ops.math.logicalAnd(more, ops.reduceAny(any, ops.constant(0)));
+      } else {
+        own.add(ops.placeholder(input.asOutput().type()));
+      }
     }
-    return signature("condition", own, List.of(ops.math.less(round, ops.constant(times))));
+    return signature("condition", own, List.of(more));
   }
 
   private static Signature signature(

@@ -31,6 +31,7 @@ final class RunPage {
     it.result();
     it.training();
     it.samples();
+    AdversarialFiles.show(it.page, run.directory());
     it.settings();
     it.environment();
     it.reproduction();
@@ -51,7 +52,26 @@ final class RunPage {
     Header.methods(page, List.of(run));
     PublishedTable.write(page, run);
     CertificationBlocks.write(page, run);
+    validation();
     verdicts();
+  }
+
+  private void validation() {
+    JsonTree found = run.summary().object("certificateValidation");
+    if (found.fields().isEmpty()) return;
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("Attacks", String.join(", ", found.texts("attacks"))));
+    for (String[] row :
+        new String[][] {
+          {"Samples", "samples"},
+          {"Wrong decisions found", "adversarials"},
+          {"Nearest, in radii", "smallestRatio"},
+          {"Mean distance", "meanDistance"}
+        }) {
+      Double value = found.number(row[1]);
+      rows.add(List.of(row[0], value == null ? "–" : Format.number(value)));
+    }
+    page.properties("Radii against attacks: none found a wrong decision inside one", rows);
   }
 
   private void verdicts() {
