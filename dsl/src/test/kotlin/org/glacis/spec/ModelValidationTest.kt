@@ -11,7 +11,7 @@ class ModelValidationTest :
     context("the data:") {
       test("an unknown data set") {
         faults { source(NamedData("digit")) } shouldBe
-          "1 fault\n  data.source.name  is \"digit\"; did you mean \"digits\"? known data sets: digits, diabetes, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64"
+          "1 fault\n  data.source.name  is \"digit\"; did you mean \"digits\"? known data sets: digits, diabetes, wasserstein-toy, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64"
       }
       test("batches, shares and limits") {
         faults {
