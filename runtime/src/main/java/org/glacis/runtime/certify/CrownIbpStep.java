@@ -1,12 +1,7 @@
 package org.glacis.runtime.certify;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.glacis.runtime.bound.LinearPass;
-import org.glacis.runtime.lower.Lowerer;
-import org.glacis.runtime.lower.Lowerings;
-import org.glacis.runtime.program.Program;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.Faults;
@@ -23,22 +18,13 @@ final class CrownIbpStep implements CascadeStep<CrownIbpBound> {
   @Override
   public void check(
       CrownIbpBound step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
-    if (task != Task.CLASSIFICATION) {
-      faults.add("bounds margins, and " + task + " has none", "take ibp()");
-      return;
-    }
-    Faults unknown = new Faults();
-    Lowerings.check(model.getLayers(), unknown);
-    List<String> missing =
-        unknown.clean() ? LinearPass.missing(Lowerer.outline(model, weight -> {})) : List.of();
-    if (!missing.isEmpty()) {
-      faults.add(
-          "needs linear bounds, which "
-              + missing.stream().map(Program::inDeclaration).collect(Collectors.joining(", "))
-              + (missing.size() == 1 ? " has" : " have")
-              + " not",
-          "leave crownIbp() out, or take relu() and leakyRelu() for activations");
-    }
+    MarginSteps.check(
+        model,
+        task,
+        LinearPass::missing,
+        "linear bounds",
+        "leave crownIbp() out, or take relu() and leakyRelu() for activations",
+        faults);
   }
 
   @Override

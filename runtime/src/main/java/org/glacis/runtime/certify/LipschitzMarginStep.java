@@ -1,13 +1,8 @@
 package org.glacis.runtime.certify;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.glacis.runtime.bound.LipschitzPass;
-import org.glacis.runtime.lower.Lowerer;
-import org.glacis.runtime.lower.Lowerings;
-import org.glacis.runtime.program.Program;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.Faults;
 import org.glacis.spec.LipschitzMargin;
@@ -25,22 +20,13 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
   @Override
   public void check(
       LipschitzMargin step, CertificationSpec spec, ModelSpec model, Task task, Faults faults) {
-    if (task != Task.CLASSIFICATION) {
-      faults.add("bounds margins, and " + task + " has none", "take ibp()");
-      return;
-    }
-    Faults unknown = new Faults();
-    Lowerings.check(model.getLayers(), unknown);
-    List<String> missing =
-        unknown.clean() ? LipschitzPass.missing(Lowerer.outline(model, weight -> {})) : List.of();
-    if (!missing.isEmpty()) {
-      faults.add(
-          "needs a Lipschitz constant of each layer, which "
-              + missing.stream().map(Program::inDeclaration).collect(Collectors.joining(", "))
-              + (missing.size() == 1 ? " has" : " have")
-              + " not",
-          "take layers that have one, such as groupSort(2)");
-    }
+    MarginSteps.check(
+        model,
+        task,
+        LipschitzPass::missing,
+        "a Lipschitz constant of each layer",
+        "take layers that have one, such as groupSort(2)",
+        faults);
   }
 
   @Override
