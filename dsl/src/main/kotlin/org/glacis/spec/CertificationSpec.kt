@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -10,6 +12,7 @@ import kotlinx.serialization.Serializable
  * @property limit how many test samples, from the first; null for all
  * @property validateCertificates how the proved radii are tested by attacks; null for not at all
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 public data class CertificationSpec
 @JvmOverloads
@@ -17,7 +20,7 @@ constructor(
   val perturbation: PerturbationSet,
   val steps: List<CertificationStep>,
   val limit: Int? = null,
-  val validateCertificates: CertificateValidation? = null,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val validateCertificates: CertificateValidation? = null,
 ) {
   /** @param trained the set of the experiment; null where it is at fault itself */
   internal fun check(input: Shape?, trained: PerturbationSet?, faults: Faults) {

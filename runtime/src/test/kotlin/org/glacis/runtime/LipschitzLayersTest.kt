@@ -12,6 +12,7 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 import kotlin.random.Random
 import org.glacis.dsl.model
+import org.glacis.dsl.multiclassHkr
 import org.glacis.evidence.check.EvidenceChecker
 import org.glacis.runtime.bound.LipschitzPass
 import org.glacis.runtime.graph.Element
@@ -35,7 +36,6 @@ import org.glacis.spec.L2
 import org.glacis.spec.LayerSpec
 import org.glacis.spec.LipschitzMargin
 import org.glacis.spec.ModelSpec
-import org.glacis.spec.MulticlassHkr
 import org.glacis.spec.NamedData
 import org.glacis.spec.Padding
 import org.glacis.spec.Pgd
@@ -241,7 +241,7 @@ class LipschitzLayersTest :
           DataSpec(NamedData("digits"), 64),
           L2(Epsilon(0.1)),
           body,
-          TrainingSpec(2, MulticlassHkr(10.0, 0.5), optimizer = Adam(1e-2)),
+          TrainingSpec(2, multiclassHkr(10.0, 0.5), optimizer = Adam(1e-2)),
           listOf(
             CertificationSpec(L2(Epsilon(0.1)), listOf(Attack(Pgd(10, 0.2)), LipschitzMargin), 60)
           ),

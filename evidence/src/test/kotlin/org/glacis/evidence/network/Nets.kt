@@ -78,6 +78,9 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
     }
   }
 
+  fun binaryLogits(): Net =
+    add("binaryLogits", to = intArrayOf(2)) { x -> doubleArrayOf(-x[0] / 2, x[0] / 2) }
+
   fun conv(filters: Int, side: Int, stride: Int, padding: Any): Net {
     val (h, w, c) = shape.toList()
     val k = weight("kernel", side, side, c, filters, scale = 1 / sqrt(side * side * c.toDouble()))
@@ -397,6 +400,7 @@ fun nets(seed: Int): Map<String, Net> {
           .conv(3, 1, 1, "same")
           .fullSort()
       },
+    "two classes" to image { flatten().dense(6).groupSort(2).dense(1).binaryLogits() },
     "concat" to image { concatMaxMin().conv(4, 3, 2, "same").householder() },
     "scaled pools" to image { scaledAveragePool(2).relu().normPool(2) },
     "global average" to image { conv(5, 3, 1, "same").relu().globalAverage() },
