@@ -228,6 +228,6 @@ val BAD_EXPERIMENTS: List<BadInput> =
       "no such data set",
       "data get minst",
       "no data set is called \"minst\"; did you mean \"mnist\"? known data sets: digits, " +
-        "diabetes, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64",
+        "diabetes, wasserstein-toy, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64",
     ),
   )

@@ -117,7 +117,7 @@ val BAD_QUESTIONS: List<BadInput> =
       "certify with no such data set",
       "certify run --dataset minst",
       "no data set is called \"minst\"; did you mean \"mnist\"? known data sets: digits, " +
-        "diabetes, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64",
+        "diabetes, wasserstein-toy, mnist, fashion-mnist, cifar-10, tiny-imagenet, imagenet64",
     ),
     BadInput(
       "certify with data that do not fit",
