@@ -304,7 +304,11 @@ private fun Random.model(kinds: Set<KClass<out LayerSpec>>): ModelSpec {
     shape = Shape(shape.size)
   }
   // Most networks end with a dense layer, as margins are merged with it; some must not.
-  if (shape.size !in 2..8 || nextInt(4) != 0) layers += Dense(nextInt(2, 6), nextBoolean())
+  if (shape.size !in 2..8 || nextInt(4) != 0) {
+    val last = Dense(nextInt(2, 6), nextBoolean())
+    val ofTwo = last == Dense(5, bias = false) && BinaryLogits::class in kinds
+    layers += if (ofTwo) listOf(Dense(1), BinaryLogits) else listOf(last)
+  }
   if (nextInt(8) == 0) layers += activation(this, kinds)
   return ModelSpec(input, layers)
 }
