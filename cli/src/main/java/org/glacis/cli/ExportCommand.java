@@ -1,18 +1,14 @@
 package org.glacis.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.glacis.runtime.Glacis;
 import org.glacis.runtime.TrainedModel;
-import org.glacis.runtime.interchange.NetworkJson;
-import org.glacis.runtime.interchange.SavedModels;
+import org.glacis.runtime.interchange.ExportFormat;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.GlacisException;
-import org.glacis.spec.InputException;
-import org.glacis.spec.Nearest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,14 +30,14 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       required = true,
-      paramLabel = "saved-model|json",
-      description = "A TensorFlow SavedModel, or JSON with layers and weights.")
+      paramLabel = "onnx|saved-model|json",
+      description = "ONNX, a TensorFlow SavedModel, or JSON with layers and weights.")
   private String format = "";
 
   @Option(
       names = "--out",
       paramLabel = "PATH",
-      description = "Where to; RUN/saved-model or RUN/network.json where it is not given.")
+      description = "Where to; RUN/network.onnx, RUN/saved-model or RUN/network.json by default.")
   private @Nullable String out;
 
   ExportCommand(Terminal terminal) {
@@ -50,31 +46,13 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean savedModel = format.equals("saved-model");
-    if (!savedModel && !format.equals("json")) {
-      throw new InputException(
-          "--to "
-              + format
-              + ": no such format; "
-              + Nearest.nearest(format, List.of("saved-model", "json"), "format"));
-    }
+    ExportFormat to = ExportFormat.of(format);
     Path directory = terminal.path(run);
-    Path target =
-        out != null
-            ? terminal.path(out)
-            : directory.resolve(savedModel ? "saved-model" : "network.json");
+    Path target = out != null ? terminal.path(out) : directory.resolve(to.file());
     try (TrainedModel model = Glacis.load(directory)) {
       float[][] inputs = inputs(model);
-      double[][] again;
-      if (savedModel) {
-        SavedModels.write(model, target);
-        again = SavedModels.predict(target, inputs, model.experiment().getModel());
-      } else {
-        NetworkJson.write(model, target);
-        try (TrainedModel read = Glacis.of(model.experiment(), NetworkJson.read(target))) {
-          again = read.predict(inputs);
-        }
-      }
+      model.export(to, target);
+      double[][] again = to.predict(target, model, inputs);
       terminal.out().println(target);
       terminal
           .out()

@@ -71,7 +71,7 @@ val BAD_ARGUMENTS: List<BadInput> =
     BadInput(
       "export without a format",
       "export run",
-      "glacis export: Missing required option: '--to=saved-model|json'; see glacis export " +
+      "glacis export: Missing required option: '--to=onnx|saved-model|json'; see glacis export " +
         "--help",
     ),
     BadInput("data without a verb", "data", "glacis data: give list, or get NAME"),

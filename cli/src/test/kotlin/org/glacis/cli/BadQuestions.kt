@@ -202,8 +202,8 @@ val BAD_QUESTIONS: List<BadInput> =
     ),
     BadInput(
       "export to no such format",
-      "export run --to onnx",
-      "--to onnx: no such format; known formats: saved-model, json",
+      "export run --to onyx",
+      "--to onyx: no such format; did you mean \"onnx\"? known formats: json, onnx, saved-model",
     ),
     BadInput(
       "export over what is there",

@@ -22,6 +22,7 @@ import org.glacis.runtime.data.DataCatalogue
 import org.glacis.runtime.data.DataLocations
 import org.glacis.runtime.graph.Element
 import org.glacis.runtime.graph.Tensors
+import org.glacis.runtime.interchange.onnx.OnnxModels
 import org.glacis.spec.Epsilon
 import org.jetbrains.bio.npy.NpyFile
 import org.tensorflow.SavedModelBundle
@@ -316,6 +317,19 @@ class NetworkCommandsTest :
         for (i in 0 until 20) {
           network.predict(test.input(i)) shouldBeNear expected[i].toList()
         }
+      }
+    }
+
+    test("exported ONNX gives the outputs of the run") {
+      val directory = finishedRun()
+      val outcome = glacis(directory, "export", "run", "--to", "onnx")
+      outcome.code shouldBe 0
+      outcome.out shouldContain "read back: 64 random inputs give equal outputs"
+      val inputs = Array(20) { test.input(it) }
+      Glacis.load(directory.resolve("run")).use { model ->
+        val file = directory.resolve("run/network.onnx")
+        val there = OnnxModels.predict(file, inputs, model.experiment().model)
+        there.flatMap { it.toList() } shouldBeNear model.predict(inputs).flatMap { it.toList() }
       }
     }
 

@@ -18,6 +18,7 @@ import org.glacis.runtime.graph.Device;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
+import org.glacis.runtime.interchange.ExportFormat;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.Epsilon;
@@ -38,6 +39,7 @@ public final class TrainedModel implements AutoCloseable {
   private final Weights weights;
   private final Device device;
   private final @Nullable Dataset dataset;
+  private final boolean constrained;
   private @Nullable NetworkGraph<TFloat64> network;
 
   TrainedModel(Experiment experiment, Weights weights, Device device, @Nullable Dataset dataset) {
@@ -45,6 +47,7 @@ public final class TrainedModel implements AutoCloseable {
     this.weights = Freezing.plain(experiment.getModel(), weights);
     this.device = device;
     this.dataset = dataset;
+    constrained = !this.experiment.getModel().equals(experiment.getModel());
   }
 
   /** The declaration that it was trained by, with plain layers where weights were constrained. */
@@ -124,6 +127,34 @@ public final class TrainedModel implements AutoCloseable {
     try (Certifier certifier = certifier(set)) {
       return certifier.evaluate(samples, set);
     }
+  }
+
+  /** Whether layers were constrained while the network was trained. */
+  public boolean isConstrained() {
+    return constrained;
+  }
+
+  /**
+   * The network with its proved constants, which are computed now: seconds for a 1-Lipschitz
+   * network of convolutions, minutes for dense layers of tens of thousands of numbers.
+   */
+  public FrozenNetwork freeze() {
+    NetworkGraph<TFloat64> graph = network();
+    return new FrozenNetwork(
+        experiment.getModel(),
+        weights,
+        graph.norms(),
+        graph.isLipschitz() ? graph.lipschitz() : null);
+  }
+
+  /**
+   * Writes the network for other programs.
+   *
+   * @throws InputException if there is something at {@code target}, or the format cannot hold the
+   *     network
+   */
+  public void export(ExportFormat format, Path target) {
+    format.write(this, target);
   }
 
   /** Writes the weights, and only these, as an npz archive. */

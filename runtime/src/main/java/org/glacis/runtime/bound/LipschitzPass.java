@@ -1,6 +1,8 @@
 package org.glacis.runtime.bound;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.glacis.runtime.program.Affine;
 import org.glacis.runtime.program.Contraction;
 import org.glacis.runtime.program.DenseOp;
@@ -119,6 +121,18 @@ public final class LipschitzPass {
     int last = Math.max(node.inputs().get(0), node.inputs().get(1));
     double[] constants = from(program, own, common, last);
     return Math.max(constants[node.inputs().get(0)], constants[node.inputs().get(1)]);
+  }
+
+  /** Proved bounds of the norms of all affine operations, by the path of their layer. */
+  public static <T extends TFloating> Map<String, Double> norms(
+      Program<T> program, Numbers<T> numbers) {
+    Map<String, Double> norms = new LinkedHashMap<>();
+    for (Node<T> node : program.nodes()) {
+      if (node.operation() instanceof Affine<T> affine) {
+        norms.merge(node.path(), affine.norm(numbers), (a, b) -> up(a * b));
+      }
+    }
+    return norms;
   }
 
   /** The paths of operations without a constant. */

@@ -207,13 +207,23 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
 
   /** Proved Lipschitz constants of the network with its present weights; in float64 only. */
   public LipschitzPass.Constants lipschitz() {
-    return LipschitzPass.of(
-        program,
-        operand -> {
-          try (Result result = session.runner().fetch(operand).run()) {
-            return Tensors.doubles(result.get(0));
-          }
-        });
+    return LipschitzPass.of(program, this::numbers);
+  }
+
+  /** Proved bounds of the norms of affine layers, by path; in float64 only. */
+  public Map<String, Double> norms() {
+    return LipschitzPass.norms(program, this::numbers);
+  }
+
+  /** Whether the network has a Lipschitz constant: each of its operations has one. */
+  public boolean isLipschitz() {
+    return LipschitzPass.missing(program).isEmpty();
+  }
+
+  private double[] numbers(Operand<T> operand) {
+    try (Result result = session.runner().fetch(operand).run()) {
+      return Tensors.doubles(result.get(0));
+    }
   }
 
   /** How many samples {@link #linearMargins} takes at once, so that each tensor stays small. */

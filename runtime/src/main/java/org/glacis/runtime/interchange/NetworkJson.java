@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
+import org.glacis.runtime.FrozenNetwork;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.spec.Experiment;
@@ -25,11 +26,13 @@ import org.jspecify.annotations.Nullable;
  * <p>An object with {@code format} ({@code "glacis-network"}), {@code formatVersion} (1), {@code
  * task}, {@code input} (the shape of one sample; images are height × width × channels), {@code
  * layers} (as in an experiment's JSON: a {@code type} and its settings), {@code range} (the least
- * and the most that a number of the data can be, or null) and {@code weights}: an object with an
- * array for each path, such as {@code layers/1/kernel}, each a {@code shape} and {@code values} row
- * by row. A dense kernel is inputs × units; a convolution's is height × width × channels × filters,
- * along a sequence length × channels × filters; a transposed one's is that of its adjoint, height ×
- * width × filters × channels. Values are float32, written so that reading them gives the same bits.
+ * and the most that a number of the data can be, or null), of a network that had constrained layers
+ * {@code lipschitz} (its proved constants, {@link FrozenNetwork#constants}) and {@code weights}: an
+ * object with an array for each path, such as {@code layers/1/kernel}, each a {@code shape} and
+ * {@code values} row by row. A dense kernel is inputs × units; a convolution's is height × width ×
+ * channels × filters, along a sequence length × channels × filters; a transposed one's is that of
+ * its adjoint, height × width × filters × channels. Values are float32, written so that reading
+ * them gives the same bits.
  */
 public final class NetworkJson {
   /** The version that this release writes, and the latest that it reads. */
@@ -56,7 +59,7 @@ public final class NetworkJson {
         Files.createDirectories(parent);
       }
       try (BufferedWriter out = Files.newBufferedWriter(part)) {
-        String head = Json.pretty(head(model.experiment())).stripTrailing();
+        String head = Json.pretty(head(model)).stripTrailing();
         out.write(head.substring(0, head.lastIndexOf('}')).stripTrailing());
         out.write(",\n  \"weights\": {");
         String separator = "\n";
@@ -71,6 +74,15 @@ public final class NetworkJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The network without its weights, with its constants where layers were constrained. */
+  public static Map<String, @Nullable Object> head(TrainedModel model) {
+    Map<String, @Nullable Object> head = head(model.experiment());
+    if (model.isConstrained()) {
+      head.put("lipschitz", model.freeze().constants());
+    }
+    return head;
   }
 
   /** The network without its weights: format, version, task, input, layers and range. */

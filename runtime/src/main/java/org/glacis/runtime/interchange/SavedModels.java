@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.glacis.evidence.Json;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.bound.Box;
 import org.glacis.runtime.bound.Interval;
@@ -48,12 +49,17 @@ import org.tensorflow.types.TFloat64;
  *       on the stored weights: they are computed in float64, outward, and rounded away from each
  *       other.
  * </ul>
+ *
+ * <p>{@code assets.extra/network.json} is the declaration, as {@link NetworkJson} without weights.
  */
 public final class SavedModels {
   /** A signature's name for TensorFlow's own tools. */
   public static final String SERVING = "serving_default";
 
   public static final String INTERVAL = "interval";
+
+  /** The file below {@code assets.extra}, where TensorFlow looks for nothing. */
+  private static final String NETWORK = "network.json";
 
   private static final String METHOD = "tensorflow/serving/predict";
 
@@ -102,6 +108,8 @@ public final class SavedModels {
               .export();
         }
       }
+      Path extra = Files.createDirectories(part.resolve("assets.extra"));
+      Files.writeString(extra.resolve(NETWORK), Json.pretty(NetworkJson.head(model)));
       Files.move(part, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
