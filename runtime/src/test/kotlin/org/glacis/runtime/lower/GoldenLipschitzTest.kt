@@ -18,6 +18,7 @@ import org.glacis.runtime.oracle.goldenTests
 import org.glacis.runtime.oracle.ints
 import org.glacis.runtime.oracle.lowered
 import org.glacis.runtime.oracle.numbers
+import org.glacis.runtime.program.AbsoluteOp
 import org.glacis.runtime.program.AveragePoolOp
 import org.glacis.runtime.program.BatchStatistics
 import org.glacis.runtime.program.CenteringOp
@@ -39,6 +40,7 @@ import org.glacis.spec.LayerSpec
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Padding
 import org.glacis.spec.PrescaledResidual
+import org.glacis.spec.ScaledAveragePool2d
 import org.glacis.spec.Shape
 import org.tensorflow.Operand
 import org.tensorflow.op.Ops
@@ -193,6 +195,15 @@ class GoldenLipschitzTest :
               val slope = tf.numbers(doubleArrayOf(number("a")), 1)
               ClippedPReluOp(tf, Element.FLOAT64, slope).apply(tf, x)
             }
+          "abs" -> layer { tf, _, x -> AbsoluteOp<TFloat64>().apply(tf, x) }
+          // Our windows are square; theirs of 4 x 2 has no counterpart.
+          "scaled_avg_pool" -> {
+            val sides = meta.getValue("pool").ints().distinct()
+            if (sides.size == 1)
+              layer { tf, shape, x ->
+                AveragePoolOp(Element.FLOAT64, ScaledAveragePool2d(sides[0]), shape).apply(tf, x)
+              }
+          }
           "scaled_global_avg_pool" ->
             layer { tf, shape, x -> AveragePoolOp.global(Element.FLOAT64, shape).apply(tf, x) }
           "scaled_global_l2norm_pool" ->
