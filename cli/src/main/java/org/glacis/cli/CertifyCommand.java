@@ -19,12 +19,15 @@ import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
 import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CarliniWagner;
 import org.glacis.spec.CertificateValidation;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
+import org.glacis.spec.DeepFool;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.Faults;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
@@ -47,7 +50,7 @@ import picocli.CommandLine.Parameters;
     description = "Certify the network of a run on test samples, and write a certificate for each.")
 final class CertifyCommand implements Callable<Integer> {
   private static final List<String> STEPS =
-      List.of("attack", "ibp", "crown-ibp", "lipschitz-margin");
+      List.of("attack", "carlini-wagner", "deep-fool", "ibp", "crown-ibp", "lipschitz-margin");
 
   private final Terminal terminal;
 
@@ -68,7 +71,7 @@ final class CertifyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STEP",
       description =
-          "attack, ibp, crown-ibp, lipschitz-margin, in order; the run's where they are not given.")
+          "attack, carlini-wagner, deep-fool (l2), ibp, crown-ibp, lipschitz-margin (l2), in order; the run's where they are not given.")
   private List<String> steps = new ArrayList<>();
 
   @Option(names = "--from", paramLabel = "I", description = "Begin with this test sample, from 0.")
@@ -161,7 +164,20 @@ final class CertifyCommand implements Callable<Integer> {
                 .formatted(name, name, set, ball ? "linf" : "l2"));
       }
     }
+    checkAttacks(wanted, set);
     return new CertificationSpec(set, wanted, null, validation(set, wanted, declared));
+  }
+
+  private static void checkAttacks(List<CertificationStep> steps, PerturbationSet set) {
+    Faults faults = new Faults();
+    for (CertificationStep step : steps) {
+      if (step instanceof Attack attack) {
+        attack.getAttack().check(set, faults.at("--steps"));
+      }
+    }
+    if (!faults.all().isEmpty()) {
+      throw new InputException(Faults.describe("the certification", faults.all()));
+    }
   }
 
   /**
@@ -193,6 +209,23 @@ final class CertifyCommand implements Callable<Integer> {
         : List.of(Attacks.carliniWagner(), Attacks.pgd());
   }
 
+  /** The first attack of this kind that the run declares, else {@code usual}. */
+  private static <A extends AttackSpec> Attack declared(
+      Class<A> kind, @Nullable CertificationSpec declared, A usual) {
+    List<AttackSpec> attacks = new ArrayList<>();
+    if (declared != null) {
+      for (CertificationStep step : declared.getSteps()) {
+        if (step instanceof Attack attack) {
+          attacks.add(attack.getAttack());
+        }
+      }
+      CertificateValidation asked = declared.getValidateCertificates();
+      attacks.addAll(asked == null ? List.of() : asked.getAttacks());
+    }
+    return new Attack(
+        attacks.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElse(usual));
+  }
+
   private static CertificationStep step(String name, @Nullable CertificationSpec declared) {
     return switch (name) {
       case "attack" ->
@@ -202,6 +235,8 @@ final class CertifyCommand implements Callable<Integer> {
                   .filter(Attack.class::isInstance)
                   .findFirst()
                   .orElse(new Attack(new Pgd()));
+      case "carlini-wagner" -> declared(CarliniWagner.class, declared, Attacks.carliniWagner());
+      case "deep-fool" -> declared(DeepFool.class, declared, Attacks.deepFool());
       case "ibp" -> Ibp.INSTANCE;
       case "crown-ibp" -> CrownIbpBound.INSTANCE;
       case "lipschitz-margin" -> LipschitzMargin.INSTANCE;
