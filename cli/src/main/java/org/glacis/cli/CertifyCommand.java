@@ -18,6 +18,7 @@ import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
+import org.glacis.spec.AttackObjective;
 import org.glacis.spec.AttackSpec;
 import org.glacis.spec.CarliniWagner;
 import org.glacis.spec.CertificateValidation;
@@ -145,7 +146,7 @@ final class CertifyCommand implements Callable<Integer> {
       throw new InputException("--limit " + limit + ": give a whole number above 0");
     }
     List<CertificationStep> wanted = new ArrayList<>();
-    steps.forEach(step -> wanted.add(step(step, declared)));
+    steps.forEach(step -> wanted.add(step(step, set, declared)));
     if (wanted.isEmpty() && declared != null) {
       // The run's own steps as far as they exist for the set.
       declared.getSteps().stream()
@@ -205,8 +206,8 @@ final class CertifyCommand implements Callable<Integer> {
 
   private static List<AttackSpec> quick(PerturbationSet set) {
     return set.getRange() == null
-        ? List.of(Attacks.deepFool(), Attacks.pgd())
-        : List.of(Attacks.carliniWagner(), Attacks.pgd());
+        ? List.of(Attacks.deepFool(), pgd(set))
+        : List.of(Attacks.carliniWagner(), pgd(set));
   }
 
   /** The first attack of this kind that the run declares, else {@code usual}. */
@@ -226,15 +227,23 @@ final class CertifyCommand implements Callable<Integer> {
         attacks.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElse(usual));
   }
 
-  private static CertificationStep step(String name, @Nullable CertificationSpec declared) {
+  /** PGD as it is; in l2 balls along the margin, which finds more where logits are close. */
+  private static Pgd pgd(PerturbationSet set) {
+    return set instanceof L2
+        ? Attacks.pgd(40, 0.1, 1, true, AttackObjective.MARGIN)
+        : Attacks.pgd();
+  }
+
+  private static CertificationStep step(
+      String name, PerturbationSet set, @Nullable CertificationSpec declared) {
     return switch (name) {
       case "attack" ->
           declared == null
-              ? new Attack(new Pgd())
+              ? new Attack(pgd(set))
               : declared.getSteps().stream()
                   .filter(Attack.class::isInstance)
                   .findFirst()
-                  .orElse(new Attack(new Pgd()));
+                  .orElse(new Attack(pgd(set)));
       case "carlini-wagner" -> declared(CarliniWagner.class, declared, Attacks.carliniWagner());
       case "deep-fool" -> declared(DeepFool.class, declared, Attacks.deepFool());
       case "ibp" -> Ibp.INSTANCE;

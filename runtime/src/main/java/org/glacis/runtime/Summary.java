@@ -123,7 +123,13 @@ final class Summary {
     List<Certifier.CurvePoint> points = certification.radiusCurve();
     return points.isEmpty()
         ? Map.of()
-        : Map.of("radiusCurve", points.stream().map(Summary::point).toList());
+        : Map.of("radiusCurve", points.stream().map(Summary::radiusPoint).toList());
+  }
+
+  private static Map<String, Object> radiusPoint(Certifier.CurvePoint point) {
+    Map<String, Object> fields = point(point);
+    fields.remove("attacked");
+    return fields;
   }
 
   private static Map<String, Object> point(Certifier.CurvePoint point) {
