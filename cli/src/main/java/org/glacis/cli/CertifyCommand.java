@@ -18,13 +18,17 @@ import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
 import org.glacis.spec.Attack;
+import org.glacis.spec.AttackObjective;
 import org.glacis.spec.AttackSpec;
+import org.glacis.spec.CarliniWagner;
 import org.glacis.spec.CertificateValidation;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
+import org.glacis.spec.DeepFool;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.Faults;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
@@ -47,7 +51,7 @@ import picocli.CommandLine.Parameters;
     description = "Certify the network of a run on test samples, and write a certificate for each.")
 final class CertifyCommand implements Callable<Integer> {
   private static final List<String> STEPS =
-      List.of("attack", "ibp", "crown-ibp", "lipschitz-margin");
+      List.of("attack", "carlini-wagner", "deep-fool", "ibp", "crown-ibp", "lipschitz-margin");
 
   private final Terminal terminal;
 
@@ -68,7 +72,7 @@ final class CertifyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STEP",
       description =
-          "attack, ibp, crown-ibp, lipschitz-margin, in order; the run's where they are not given.")
+          "attack, carlini-wagner, deep-fool (l2), ibp, crown-ibp, lipschitz-margin (l2), in order; the run's where they are not given.")
   private List<String> steps = new ArrayList<>();
 
   @Option(names = "--from", paramLabel = "I", description = "Begin with this test sample, from 0.")
@@ -142,7 +146,7 @@ final class CertifyCommand implements Callable<Integer> {
       throw new InputException("--limit " + limit + ": give a whole number above 0");
     }
     List<CertificationStep> wanted = new ArrayList<>();
-    steps.forEach(step -> wanted.add(step(step, declared)));
+    steps.forEach(step -> wanted.add(step(step, set, declared)));
     if (wanted.isEmpty() && declared != null) {
       // The run's own steps as far as they exist for the set.
       declared.getSteps().stream()
@@ -161,7 +165,20 @@ final class CertifyCommand implements Callable<Integer> {
                 .formatted(name, name, set, ball ? "linf" : "l2"));
       }
     }
+    checkAttacks(wanted, set);
     return new CertificationSpec(set, wanted, null, validation(set, wanted, declared));
+  }
+
+  private static void checkAttacks(List<CertificationStep> steps, PerturbationSet set) {
+    Faults faults = new Faults();
+    for (CertificationStep step : steps) {
+      if (step instanceof Attack attack) {
+        attack.getAttack().check(set, faults.at("--steps"));
+      }
+    }
+    if (!faults.all().isEmpty()) {
+      throw new InputException(Faults.describe("the certification", faults.all()));
+    }
   }
 
   /**
@@ -189,19 +206,46 @@ final class CertifyCommand implements Callable<Integer> {
 
   private static List<AttackSpec> quick(PerturbationSet set) {
     return set.getRange() == null
-        ? List.of(Attacks.deepFool(), Attacks.pgd())
-        : List.of(Attacks.carliniWagner(), Attacks.pgd());
+        ? List.of(Attacks.deepFool(), pgd(set))
+        : List.of(Attacks.carliniWagner(), pgd(set));
   }
 
-  private static CertificationStep step(String name, @Nullable CertificationSpec declared) {
+  /** The first attack of this kind that the run declares, else {@code usual}. */
+  private static <A extends AttackSpec> Attack declared(
+      Class<A> kind, @Nullable CertificationSpec declared, A usual) {
+    List<AttackSpec> attacks = new ArrayList<>();
+    if (declared != null) {
+      for (CertificationStep step : declared.getSteps()) {
+        if (step instanceof Attack attack) {
+          attacks.add(attack.getAttack());
+        }
+      }
+      CertificateValidation asked = declared.getValidateCertificates();
+      attacks.addAll(asked == null ? List.of() : asked.getAttacks());
+    }
+    return new Attack(
+        attacks.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElse(usual));
+  }
+
+  /** PGD as it is; in l2 balls along the margin, which finds more where logits are close. */
+  private static Pgd pgd(PerturbationSet set) {
+    return set instanceof L2
+        ? Attacks.pgd(40, 0.1, 1, true, AttackObjective.MARGIN)
+        : Attacks.pgd();
+  }
+
+  private static CertificationStep step(
+      String name, PerturbationSet set, @Nullable CertificationSpec declared) {
     return switch (name) {
       case "attack" ->
           declared == null
-              ? new Attack(new Pgd())
+              ? new Attack(pgd(set))
               : declared.getSteps().stream()
                   .filter(Attack.class::isInstance)
                   .findFirst()
-                  .orElse(new Attack(new Pgd()));
+                  .orElse(new Attack(pgd(set)));
+      case "carlini-wagner" -> declared(CarliniWagner.class, declared, Attacks.carliniWagner());
+      case "deep-fool" -> declared(DeepFool.class, declared, Attacks.deepFool());
       case "ibp" -> Ibp.INSTANCE;
       case "crown-ibp" -> CrownIbpBound.INSTANCE;
       case "lipschitz-margin" -> LipschitzMargin.INSTANCE;

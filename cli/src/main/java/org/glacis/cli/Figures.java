@@ -32,7 +32,7 @@ final class Figures {
     LABELS.put("certifiedAccuracyAt.36/255", "  at 36/255");
     LABELS.put("certifiedAccuracyAt.0.25", "  at 0.25");
     LABELS.put("certifiedAccuracyAt.0.5", "  at 0.5");
-    LABELS.put("meanCertifiedRadius", "mean certified radius");
+    LABELS.put("meanCertifiedRadius", "average certified radius");
     LABELS.put("kr", "Kantorovich-Rubinstein term");
     LABELS.put("lipschitzBound", "Lipschitz constant, proved");
     LABELS.put("certificateValidation.smallestRatio", "nearest wrong decision, in radii");

@@ -81,7 +81,12 @@ val BAD_QUESTIONS: List<BadInput> =
     BadInput(
       "certify with no such step",
       "certify run --steps atack,ibp",
-      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, ibp, crown-ibp, lipschitz-margin",
+      "--steps: no step \"atack\"; did you mean \"attack\"? known steps: attack, carlini-wagner, deep-fool, ibp, crown-ibp, lipschitz-margin",
+    ),
+    BadInput(
+      "certify by the nearest wrong decision in a box",
+      "certify run --at linf:0.1 --steps deep-fool,ibp",
+      "the certification has 1 fault\n  --steps  is DeepFool(steps=50, candidates=10, overshoot=0.02), which looks for the nearest point in l2, but the set is linf(0.1) in [0.0, 1.0]; take pgd(..), or certify an l2 set",
     ),
     BadInput(
       "certify by linear bounds in an l2 ball",

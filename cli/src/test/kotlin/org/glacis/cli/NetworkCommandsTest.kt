@@ -59,6 +59,45 @@ class NetworkCommandsTest :
       (found["smallestRatio"] as Double >= 1.0) shouldBe true
     }
 
+    test("certify by Lipschitz constants leaves the radius to each class, and the curve of radii") {
+      val directory = finishedRun()
+      val steps = arrayOf("--at", "l2:0.02", "--steps", "lipschitz-margin")
+      val part = arrayOf("--from", "100", "--limit", "40")
+      val outcome = glacis(directory, "certify", "run", *steps, *part)
+      outcome.code shouldBe 0
+      outcome.out shouldContain Regex("average certified radius 0\\.\\d+")
+      val stem = directory.resolve("run/certificates-l2-0.02").toString()
+      fun table(name: String) = Files.readAllLines(Path.of(name)).map { it.split(",") }
+      val rows = table("$stem.csv").drop(1).filter { it[3] != "misclassified" }
+      val targets = table("$stem-radii.csv")
+      targets[0] shouldBe listOf("index", "label") + (0..9).map { "$it" }
+      targets.drop(1).map { it[0] } shouldBe rows.map { it[0] }
+      targets.drop(1).zip(rows).forEach { (target, row) ->
+        target[2 + target[1].toInt()] shouldBe ""
+        target.drop(2).filter { it.isNotEmpty() }.minOf { it.toDouble() } shouldBe
+          row.last().toDouble()
+      }
+      val curve = (json(Path.of("$stem.json"))["radiusCurve"] as List<*>).map { it as Map<*, *> }
+      val radii = rows.map { it.last().toDouble() }
+      curve.map { it["epsilon"] } shouldBe (radii + 0.0).distinct().sorted()
+      curve.map { it["certified"] } shouldBe
+        curve.map { at -> radii.count { it > at["epsilon"] as Double } / 40.0 }
+    }
+
+    test("certify takes the attacks that look for the nearest wrong decision, each by its name") {
+      val directory = finishedRun()
+      val set = arrayOf("--at", "l2:1.0", "--limit", "40")
+      for ((step, method) in
+        listOf("carlini-wagner" to "carliniWagner", "deep-fool" to "deepFool")) {
+        val outcome = glacis(directory, "certify", "run", *set, "--steps", step)
+        outcome.err shouldBe ""
+        outcome.code shouldBe 0
+        val file = Path.of(outcome.out.lines().single { it.startsWith("certificates ") }.drop(14))
+        val found = Files.readAllLines(file).filter { ",falsified," in it }
+        found.map { it.split(",")[4] }.toSet() shouldBe setOf(method)
+      }
+    }
+
     test("certify never overwrites certificates: the next file has a number") {
       val directory = finishedRun()
       repeat(2) { glacis(directory, "certify", "run", "--limit", "20").code shouldBe 0 }

@@ -24,6 +24,10 @@ import kotlinx.serialization.json.intOrNull
 import kotlinx.serialization.json.longOrNull
 import kotlinx.serialization.modules.SerializersModuleCollector
 
+/** What a `precision` anywhere but in a training asks for does not exist. */
+private const val ONE_PRECISION =
+  "remove it: only train has a precision, and certificates are always computed in float64, of the float32 weights"
+
 /**
  * Compares a JSON tree with the type that it is to become and reports every difference with its
  * path: unknown and missing keys, wrong types, unknown names. The decoder by itself would stop at
@@ -75,7 +79,11 @@ internal class JsonForm(private val json: Json) {
     val known = type.elementNames.toList()
     for (key in found.keys - known.toSet()) {
       val remedy =
-        if (known.isEmpty()) "remove it; $owner has no fields" else nearest(key, known, "field")
+        when {
+          key == "precision" -> ONE_PRECISION
+          known.isEmpty() -> "remove it; $owner has no fields"
+          else -> nearest(key, known, "field")
+        }
       faults.add(key, "is not a field of $owner", remedy)
     }
     known.forEachIndexed { i, key ->

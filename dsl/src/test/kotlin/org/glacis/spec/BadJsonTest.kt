@@ -118,6 +118,29 @@ class BadJsonTest :
       }
     }
 
+    context("half precision") {
+      test("of a certification") {
+        messageFor("\"limit\"", "\"precision\": \"mixedBfloat16\", \"limit\"") shouldBe
+          """
+          x.json has 1 fault
+            certify[0].precision  is not a field of certify; remove it: only train has a precision, and certificates are always computed in float64, of the float32 weights
+          """
+            .trimIndent()
+      }
+      test("of a step") {
+        messageFor("\"type\": \"ibp\"", "\"type\": \"ibp\", \"precision\": \"float16\"") shouldBe
+          """
+          x.json has 1 fault
+            certify[0].steps[1].precision  is not a field of ibp; remove it: only train has a precision, and certificates are always computed in float64, of the float32 weights
+          """
+            .trimIndent()
+      }
+      test("of weights that are trained") {
+        messageFor("\"precision\": \"float32\"", "\"precision\": \"float16\"") shouldBe
+          "x.json has 1 fault\n  train.precision  is \"float16\"; did you mean \"float32\"? known names: float32, mixedBfloat16"
+      }
+    }
+
     context("a wrong type") {
       test("text for a whole number") {
         messageFor("\"epochs\": 10", "\"epochs\": \"10\"") shouldBe

@@ -12,6 +12,7 @@ import org.glacis.dsl.carliniWagner
 import org.glacis.dsl.cnn5
 import org.glacis.dsl.pgd
 import org.glacis.dsl.smallCnn
+import org.glacis.spec.AttackObjective
 import org.glacis.spec.CertificateValidation
 import org.glacis.spec.DataSpec
 import org.glacis.spec.ExperimentJson
@@ -75,7 +76,10 @@ class RecipesTest :
         Recipes.get(name).experiment().certify.single().validateCertificates!!
       validated("hkr-digits").samples shouldBe 50
       validated("hkr-fashion-mnist") shouldBe
-        CertificateValidation(listOf(carliniWagner(), pgd(40, 0.1)), 500)
+        CertificateValidation(
+          listOf(carliniWagner(), pgd(40, 0.1, objective = AttackObjective.MARGIN)),
+          500,
+        )
     }
 
     test("only recipes of our own keep the default share of samples for validation") {

@@ -101,8 +101,7 @@ public final class Glacis {
       for (CertificationSpec spec : experiment.getCertify()) {
         try (Certifier certifier = model.certifier(spec.getPerturbation())) {
           Certification certification = certifier.certify(spec, dataset.test());
-          directory.writeCertificates(
-              RunDirectory.certificates(certifications.size()), certification.rows());
+          directory.writeCertificates(certifications.size(), certification, dataset);
           RunEvidence.write(
               directory.evidence(certifications.size()),
               model.experiment(),

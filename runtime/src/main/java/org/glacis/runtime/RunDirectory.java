@@ -16,6 +16,7 @@ import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
 import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.certify.TargetedRadii;
 import org.glacis.runtime.data.DataFile;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.graph.WeightsFile;
@@ -271,14 +272,28 @@ public final class RunDirectory {
     write("metrics.csv", csv.toString());
   }
 
-  /** Writes the rows as a table; the file is replaced at once and whole. */
-  void writeCertificates(String file, List<Certificate> rows) {
-    write(file, CertificateTable.of(rows));
+  /** Writes the certificates of the {@code block}-th certification, from 0. */
+  void writeCertificates(int block, Certification certification, Dataset data) {
+    writeCertificates(
+        stem(block), certification.rows(), certification.targeted(), data.classNames());
   }
 
   /**
-   * Writes {@code STEM.csv}, a row a sample, {@code STEM.json}, which says what the rows are about:
-   * data, weights, version, set, steps and figures, and the folder {@code STEM} with the evidence.
+   * Writes {@code STEM.csv}, and, where radii were proved, {@code STEM-radii.csv}; a file is
+   * replaced at once and whole.
+   */
+  private void writeCertificates(
+      String stem, List<Certificate> rows, List<TargetedRadii> targeted, List<String> names) {
+    write(stem + ".csv", CertificateTable.of(rows));
+    if (!targeted.isEmpty()) {
+      write(stem + "-radii.csv", RadiusTable.of(targeted, names));
+    }
+  }
+
+  /**
+   * Writes {@code STEM.csv}, a row a sample, {@code STEM-radii.csv} where radii were proved, {@code
+   * STEM.json}, which says what the rows are about: data, weights, version, set, steps and figures,
+   * and the folder {@code STEM} with the evidence.
    *
    * @param data whose test samples, from {@code first} on, were certified
    */
@@ -290,11 +305,16 @@ public final class RunDirectory {
     about.put("split", "test");
     about.put("first", first);
     about.putAll(Summary.block(certification, stem + ".csv"));
+    about.putAll(Summary.radiusCurve(certification));
     about.put("data", DataRecord.of(data));
     about.put("weights", DataRecord.file("weights.npz", DataFile.of(weights())));
     about.put("versions", Environment.versions());
     List<Certificate> rows = certification.rows().stream().map(row -> row.moved(first)).toList();
-    writeCertificates(stem + ".csv", rows);
+    writeCertificates(
+        stem,
+        rows,
+        certification.targeted().stream().map(row -> row.moved(first)).toList(),
+        data.classNames());
     Experiment declared = experiment();
     RunEvidence.write(
         path.resolve(stem),

@@ -77,6 +77,9 @@ final class Summary {
     if (!curve.isEmpty()) {
       summary.put("curve", curve.stream().map(Summary::point).toList());
     }
+    if (!certifications.isEmpty()) {
+      summary.putAll(radiusCurve(certifications.get(0)));
+    }
     if (!certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
       summary.put("confusion", confusion(certifications.get(0).rows(), dataset.outputs()));
     }
@@ -113,6 +116,20 @@ final class Summary {
       blocks.add(block(certifications.get(i), RunDirectory.certificates(i)));
     }
     return blocks;
+  }
+
+  /** Certified accuracy against the radius, where radii were proved. */
+  static Map<String, Object> radiusCurve(Certification certification) {
+    List<Certifier.CurvePoint> points = certification.radiusCurve();
+    return points.isEmpty()
+        ? Map.of()
+        : Map.of("radiusCurve", points.stream().map(Summary::radiusPoint).toList());
+  }
+
+  private static Map<String, Object> radiusPoint(Certifier.CurvePoint point) {
+    Map<String, Object> fields = point(point);
+    fields.remove("attacked");
+    return fields;
   }
 
   private static Map<String, Object> point(Certifier.CurvePoint point) {

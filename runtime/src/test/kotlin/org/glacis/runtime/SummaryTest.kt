@@ -153,7 +153,7 @@ class SummaryTest :
             percent(summary["cleanAccuracy"]),
           listOf("certifiedAccuracyBy.ibpBox", "Somebody &amp; others", "50.00 %") +
             percent((summary["certifiedAccuracyBy"] as Map<*, *>)["ibpBox"]),
-          listOf("Mean certified radius", "Somebody 2021", "0.25", "–"),
+          listOf("Average certified radius", "Somebody 2021", "0.25", "–"),
         )) page.replace(Regex("<(/?td)[^>]*>"), "<$1>") shouldContain
         row.joinToString("</td><td>", "<td>", "</td>")
       // Nothing of it where nothing was handed over.

@@ -31,6 +31,30 @@ class ConvolutionNormTest :
     }
 
     test(
+      "256 channels on a small image are bounded at their frequencies, not by their taps alone"
+    ) {
+      // Each channel is filtered by (1, 1, -1) both ways, whose largest response is |1 - 2i| = sqrt
+      // 5
+      // at a quarter turn, and then reflected: the norm is 5, while the taps' lengths give 9.
+      val side = 256
+      val taps = doubleArrayOf(1.0, 1.0, -1.0)
+      val random = Random(14)
+      val normal = DoubleArray(side) { random.nextDouble(-1.0, 1.0) }
+      val square = normal.sumOf { it * it }
+      val kernel =
+        DoubleArray(9 * side * side) {
+          val (row, column) = it / side % side to it % side
+          val mirror = (if (row == column) 1.0 else 0.0) - 2 * normal[row] * normal[column] / square
+          taps[it / side / side / 3] * taps[it / side / side % 3] * mirror
+        }
+      val layer = Convolution.of(3, 3, side, side, kernel).on(8, 8, Convolution.Circular())
+      val bound = ConvolutionNorm.of(layer)
+      bound.method shouldBe "frequencies"
+      bound.value shouldBeGreaterThanOrEqual 5.0
+      bound.value shouldBeLessThanOrEqual 5.001
+    }
+
+    test(
       "no bound is below the norm of the operator, and the least is within 5 % where the flattening is orthogonal"
     ) {
       val random = Random(11)

@@ -10,11 +10,15 @@ import org.glacis.runtime.program.Program;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /** What an attack is given: a network, the points it begins at, and where it may look. */
 public final class AttackInputs<T extends TFloating> {
+  /** So often more coordinates may meet the end of the range on the way out of a ball. */
+  private static final int CLIPPINGS = 4;
+
   private final Ops tf;
   private final Element<T> element;
   private final Program<T> program;
@@ -137,18 +141,60 @@ public final class AttackInputs<T extends TFloating> {
     return within(tf.math.add(x, tf.math.mul(unit(direction), tf.math.mul(share, radius))));
   }
 
-  /** The nearest points of the region; for a ball first on the ball, then in the box around it. */
+  /**
+   * The nearest points of the region. For a ball in a box around its centre {@code x} that is
+   * {@code clip(x + t * (points - x))} with the largest share {@code t} of the way, at most 1, that
+   * stays in the ball. It is found from below: what is clipped at one share stays so at each larger
+   * one, and the rest may go on until the ball is full. Each round's points are in ball and box.
+   */
   public Operand<T> within(Operand<T> points) {
     Operand<T> radius = region.radius();
-    Operand<T> near = points;
-    if (radius != null) {
-      Operand<T> moved = tf.math.sub(points, x);
-      Operand<T> most =
-          tf.math.minimum(element.constant(tf, 1), tf.math.div(radius, length(moved)));
-      near = tf.math.add(x, tf.math.mul(moved, most));
+    if (radius == null) {
+      return clipped(points);
     }
+    Operand<T> way = tf.math.sub(points, x);
+    Operand<T> one = element.constant(tf, 1);
+    Operand<T> share = tf.math.minimum(one, tf.math.div(radius, length(way)));
+    Operand<T> near = tf.math.add(x, tf.math.mul(way, share));
+    Operand<T> all = tf.math.square(radius);
+    for (int round = 0; round < CLIPPINGS; round++) {
+      Operand<T> cut = clipped(near);
+      Operand<T> free = tf.dtypes.cast(tf.math.equal(near, cut), element.type());
+      Operand<T> moves = squared(tf.math.mul(way, free));
+      Operand<T> stays = squared(tf.math.mul(tf.math.sub(cut, x), tf.math.sub(one, free)));
+      Operand<T> left = tf.math.maximum(tf.math.sub(all, stays), element.constant(tf, 0));
+      Operand<T> further = tf.math.sqrt(tf.math.divNoNan(left, moves));
+      share = tf.math.minimum(one, tf.math.maximum(share, further));
+      near = tf.math.add(x, tf.math.mul(way, share));
+    }
+    return clipped(near);
+  }
+
+  private Operand<T> clipped(Operand<T> points) {
     Interval<T> box = region.box();
-    return tf.math.minimum(tf.math.maximum(near, box.lower(tf)), box.upper(tf));
+    return tf.math.minimum(tf.math.maximum(points, box.lower(tf)), box.upper(tf));
+  }
+
+  /**
+   * A direction in which {@code points} can go: without the coordinates that lead out of the range
+   * of the data where they are at its ends. Where the ball ends before the range does, none is left
+   * out.
+   */
+  public Operand<T> open(Operand<T> points, Operand<T> direction) {
+    Operand<T> radius = region.radius();
+    Interval<T> box = region.box();
+    Operand<T> none = element.constant(tf, 0);
+    Operand<TBool> up =
+        tf.math.logicalAnd(
+            tf.math.greaterEqual(points, box.upper(tf)), tf.math.greater(direction, none));
+    Operand<TBool> down =
+        tf.math.logicalAnd(tf.math.lessEqual(points, box.lower(tf)), tf.math.less(direction, none));
+    Operand<TBool> ends = tf.math.logicalOr(up, down);
+    if (radius != null) {
+      Operand<T> almost = tf.math.mul(radius, element.constant(tf, 1 - 1e-4));
+      ends = tf.math.logicalAnd(ends, tf.math.less(tf.math.abs(tf.math.sub(points, x)), almost));
+    }
+    return tf.select(ends, tf.zerosLike(direction), direction);
   }
 
   /** Vectors of length 1, or of 0 where there is no direction. */
@@ -158,8 +204,12 @@ public final class AttackInputs<T extends TFloating> {
 
   /** The Euclidean length of each sample, at least a tiny one: batch × 1s. */
   Operand<T> length(Operand<T> vectors) {
-    Operand<T> lengths = tf.math.sqrt(tf.reshape(squares(vectors), broad()));
+    Operand<T> lengths = tf.math.sqrt(squared(vectors));
     return tf.math.maximum(lengths, element.constant(tf, 1e-12));
+  }
+
+  private Operand<T> squared(Operand<T> vectors) {
+    return tf.reshape(squares(vectors), broad());
   }
 
   /** The squared Euclidean length of each sample: batch. */

@@ -118,7 +118,8 @@ final class PgdAttack<T extends TFloating> {
     Operand<T> radius = in.region().radius();
     if (radius != null) {
       Operand<T> length = tf.math.mul(radius, size);
-      return in.within(tf.math.add(look.points(), tf.math.mul(in.unit(gradient), length)));
+      Operand<T> direction = in.unit(in.open(look.points(), gradient));
+      return in.within(tf.math.add(look.points(), tf.math.mul(direction, length)));
     }
     Interval<T> box = in.region().box();
     Operand<T> half =

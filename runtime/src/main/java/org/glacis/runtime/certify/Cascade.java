@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.runtime.data.Samples;
@@ -31,6 +32,7 @@ public final class Cascade {
   private final NetworkGraph<TFloat32> fast;
   private final double[] predictions;
   private final Certificate[] rows;
+  private final @Nullable TargetedRadii[] targeted;
   private LipschitzPass.@Nullable Constants lipschitz;
   private final Map<String, Object> constants = new LinkedHashMap<>();
 
@@ -51,6 +53,7 @@ public final class Cascade {
     this.fast = fast;
     predictions = new double[samples.size() * outputs];
     rows = new Certificate[samples.size()];
+    targeted = new TargetedRadii[samples.size()];
     for (int from = 0; from < samples.size(); from += BATCH) {
       int to = Math.min(from + BATCH, samples.size());
       Batch batch = Batch.of(samples, from, to, outputs);
@@ -144,14 +147,16 @@ public final class Cascade {
   }
 
   /**
-   * A lower bound of the margin over the set, and the radius of a ball in which nothing changes,
-   * were proved of a sample. A counterexample that was found stays one.
+   * A lower bound of the margin over the set, and the radii of balls in which the decision does not
+   * change, or not into a class, were proved of a sample. A counterexample that was found stays
+   * one.
    */
-  void proved(int i, String method, double margin, double radius) {
+  void proved(int i, String method, double margin, CertifiedRadius radius) {
     if (rows[i].verdict() == Verdict.UNKNOWN) {
       proved(i, method, margin);
     }
-    rows[i] = rows[i].withRadius(radius);
+    rows[i] = rows[i].withRadius(radius.pairwise());
+    targeted[i] = new TargetedRadii(i, (int) rows[i].label(), radius.targets());
   }
 
   /**
@@ -193,6 +198,11 @@ public final class Cascade {
 
   LipschitzPass.@Nullable Constants lipschitz() {
     return lipschitz;
+  }
+
+  /** The radii by target that were proved. */
+  List<TargetedRadii> targeted() {
+    return Arrays.stream(targeted).filter(Objects::nonNull).toList();
   }
 
   Map<String, Object> constants() {

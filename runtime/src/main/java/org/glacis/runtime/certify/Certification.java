@@ -1,6 +1,5 @@
 package org.glacis.runtime.certify;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.DataRange;
-import org.glacis.spec.Epsilon;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.PerturbationSet;
@@ -23,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param evaluation figures of all samples by interval bounds
  * @param rows one certificate a sample, in order
+ * @param targeted the proved radii of each rightly decided sample by the class that it must not
+ *     become, in order; empty where no step proved any
  * @param constants what steps found out about the network as a whole, by the names of {@code
  *     summary.json}
  * @param lipschitz the constants that were proved; null where no step asked for them
@@ -34,14 +34,12 @@ public record Certification(
     Task task,
     Evaluation evaluation,
     List<Certificate> rows,
+    List<TargetedRadii> targeted,
     Map<String, Object> constants,
     LipschitzPass.@Nullable Constants lipschitz,
     @Nullable RadiusValidation validation,
     double seconds) {
   private static final List<String> CRITERIA = List.of("ibp", "ibpBox", "ibpBoxUnclipped");
-
-  /** The radii of the literature's tables. */
-  private static final Map<String, Double> RADII = radiiOfTables();
 
   private static final List<String> ERRORS =
       List.of(
@@ -52,18 +50,8 @@ public record Certification(
 
   public Certification {
     rows = List.copyOf(rows);
+    targeted = List.copyOf(targeted);
     constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
-  }
-
-  private static Map<String, Double> radiiOfTables() {
-    Map<String, Double> radii = new LinkedHashMap<>();
-    radii.put("36/255", 36 / 255.0);
-    radii.put("72/255", 72 / 255.0);
-    radii.put("108/255", 108 / 255.0);
-    radii.put("0.25", 0.25);
-    radii.put("0.5", 0.5);
-    radii.put("1", 1.0);
-    return radii;
   }
 
   /** The share of samples with this verdict. */
@@ -136,7 +124,9 @@ public record Certification(
         by.put(CrownIbpStep.METHOD, certifiedUpTo(CrownIbpBound.INSTANCE));
       }
       if (spec.getSteps().contains(LipschitzMargin.INSTANCE)) {
-        by.put(LipschitzMarginStep.METHOD, shareAbove(spec.getPerturbation().getEpsilon()));
+        by.put(
+            LipschitzMarginStep.METHOD,
+            Radii.of(rows).shareAbove(spec.getPerturbation().getEpsilon().getLargest()));
       }
       figures.put("certifiedAccuracyBy", by);
     } else {
@@ -146,42 +136,38 @@ public record Certification(
       figures.put("meanOutputWidth", evaluation.get("meanOutputWidth"));
     }
     figures.putAll(constants);
-    figures.putAll(radii());
+    if (hasRadii()) {
+      Radii radii = Radii.of(rows);
+      figures.put("meanCertifiedRadius", radii.mean());
+      figures.put("certifiedAccuracyAt", radii.ofTheTables());
+    }
     if (validation != null) {
       figures.put("certificateValidation", validation.figures());
     }
     return figures;
   }
 
-  /** The share of samples whose proved radius is above {@code epsilon}. */
-  private double shareAbove(Epsilon epsilon) {
-    return (double) rows.stream().filter(row -> row.radius() > epsilon.getLargest()).count()
-        / rows.size();
+  /** Whether a step proved radii. */
+  private boolean hasRadii() {
+    return rows.stream().anyMatch(row -> !Double.isNaN(row.radius()));
   }
 
   /**
-   * Where radii were proved: their mean over all samples, 0 for those decided wrongly, and the
-   * shares with a radius above some.
+   * The mean of the proved radii over all samples, 0 for those decided wrongly (average certified
+   * radius, ACR); NaN where no step proved any.
    */
-  private Map<String, Object> radii() {
-    if (rows.stream().allMatch(row -> Double.isNaN(row.radius()))) {
-      return Map.of();
-    }
-    double[] radii =
-        rows.stream()
-            .mapToDouble(row -> Double.isNaN(row.radius()) ? 0 : Math.max(0, row.radius()))
-            .toArray();
-    Map<String, Object> found = new LinkedHashMap<>();
-    found.put("meanCertifiedRadius", Arrays.stream(radii).average().orElse(Double.NaN));
-    Map<String, Object> at = new LinkedHashMap<>();
-    RADII.forEach(
-        (name, least) ->
-            at.put(
-                name,
-                (double) Arrays.stream(radii).filter(radius -> radius > least).count()
-                    / radii.length));
-    found.put("certifiedAccuracyAt", at);
-    return found;
+  public double meanCertifiedRadius() {
+    return hasRadii() ? Radii.of(rows).mean() : Double.NaN;
+  }
+
+  /**
+   * Certified accuracy against the radius (l2), by the proved radii alone: each point's holds up to
+   * the next point's radius, and it is 0 at the last, the largest radius. Exact up to 1,000
+   * different radii; more are rounded down to thousandths of the largest. No accuracy under attack;
+   * empty where no step proved radii.
+   */
+  public List<Certifier.CurvePoint> radiusCurve() {
+    return hasRadii() ? Radii.of(rows).curve() : List.of();
   }
 
   /**
@@ -220,12 +206,16 @@ public record Certification(
             : String.format(Locale.ROOT, ", under attack %.2f %%", 100 * attackAccuracy());
     return String.format(
             Locale.ROOT,
-            "%s, %d samples: clean %.2f %%%s, certified %.2f %%",
+            "%s, %d samples: clean %.2f %%%s, certified %.2f %%%s",
             set,
             rows.size(),
             100 * cleanAccuracy(),
             attacked,
-            100 * certifiedAccuracy())
+            100 * certifiedAccuracy(),
+            hasRadii()
+                ? String.format(
+                    Locale.ROOT, ", average certified radius %.4g", meanCertifiedRadius())
+                : "")
         + (validation == null ? "" : "\n" + validation.summary());
   }
 }

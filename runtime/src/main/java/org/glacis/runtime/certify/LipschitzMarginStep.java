@@ -46,7 +46,7 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
       for (int k = 0; k < all.length; k++) {
         CertifiedRadius radius =
             CertifiedRadius.of(constants, at.lower(), at.upper(), k * outputs, batch.labels()[k]);
-        cascade.proved(all[k], METHOD, radius.margin(epsilon), radius.pairwise());
+        cascade.proved(all[k], METHOD, radius.margin(epsilon), radius);
         means.merge("pairwise", radius.pairwise(), Double::sum);
         means.merge("perLogit", radius.perLogit(), Double::sum);
         means.merge("global", radius.global(), Double::sum);

@@ -17,6 +17,7 @@ final class CertificationBlocks {
           new Column("Clean", "cleanAccuracy", true),
           new Column("Under attack", "attackAccuracy", true),
           new Column("Certified", "certifiedAccuracy", true),
+          new Column("Average certified radius", "meanCertifiedRadius", false),
           new Column("Mean absolute error", "meanAbsoluteError", false),
           new Column("Certified mean absolute error", "certifiedMeanAbsoluteError", false),
           new Column("Mean output width", "meanOutputWidth", false));

@@ -30,9 +30,10 @@ public record CurvePoint(double epsilon, double certified, double attacked, int 
               .formatted(where, certified, attacked));
   }
 
-  static List<CurvePoint> of(JsonTree summary) {
+  /** The points at {@code key} of {@code summary}, ascending in epsilon; none where it has none. */
+  static List<CurvePoint> of(JsonTree summary, String key) {
     List<CurvePoint> curve = new ArrayList<>();
-    for (JsonTree point : summary.objects("curve")) {
+    for (JsonTree point : summary.objects(key)) {
       Double epsilon = point.number("epsilon");
       Double certified = point.fraction("certified");
       if (epsilon == null || certified == null)

@@ -40,7 +40,7 @@ final class Header {
             .orElse("proved for every point of the set"));
     card(page, run, KeyFigure.ATTACKED, Methods.attacks(run).orElse("right after the attack"));
     card(page, run, KeyFigure.CLEAN, "right without perturbation");
-    card(page, run, KeyFigure.RADIUS, "units of the input");
+    card(page, run, KeyFigure.RADIUS, "0 where decided wrongly, units of the input");
     card(page, run, KeyFigure.ABSOLUTE_ERROR, "without perturbation, units of the target");
     card(
         page,

@@ -8,7 +8,7 @@ enum KeyFigure {
   CLEAN("cleanAccuracy", "Clean accuracy", Unit.SHARE),
   ATTACKED("attackAccuracy", "Accuracy under attack", Unit.SHARE),
   CERTIFIED("certifiedAccuracy", "Certified accuracy", Unit.SHARE),
-  RADIUS("meanCertifiedRadius", "Mean certified radius", Unit.NUMBER),
+  RADIUS("meanCertifiedRadius", "Average certified radius", Unit.NUMBER),
   KR("kr", "Kantorovich-Rubinstein term over the constant", Unit.NUMBER),
   CONSTANT("lipschitzBound", "Lipschitz constant of an output, proved", Unit.NUMBER),
   ABSOLUTE_ERROR("meanAbsoluteError", "Mean absolute error", Unit.NUMBER),

@@ -100,7 +100,7 @@ public final class Plot {
     return Optional.of(Svg.figure("band", "Accuracy against epsilon", description, plot));
   }
 
-  private static String samples(List<CurvePoint> curve) {
+  static String samples(List<CurvePoint> curve) {
     int least = curve.stream().mapToInt(CurvePoint::samples).min().orElse(0);
     int most = curve.stream().mapToInt(CurvePoint::samples).max().orElse(0);
     if (least == 0) return "";

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param metrics {@code metrics.csv}; without columns where it is missing
  * @param certificates {@code certificates.csv}; empty where it is missing
  * @param curve accuracy against epsilon, ascending in epsilon
+ * @param radiusCurve certified accuracy against the radius, by proved radii: each point's holds up
+ *     to the next point's epsilon; empty where none were proved
  * @param confusion counts, a row per true class and a column per predicted class; empty where not
  *     measured
  * @param spread of the figures in {@code summary} over the seeds; without fields for a single run
@@ -38,6 +40,7 @@ record RunFiles(
     Metrics metrics,
     List<CertificateRow> certificates,
     List<CurvePoint> curve,
+    List<CurvePoint> radiusCurve,
     List<List<Integer>> confusion,
     JsonTree spread) {
 
@@ -72,7 +75,8 @@ record RunFiles(
             certificates == null
                 ? List.of()
                 : CertificateRow.parse(directory.resolve("certificates.csv"), certificates),
-            CurvePoint.of(summary),
+            CurvePoint.of(summary, "curve"),
+            CurvePoint.of(summary, "radiusCurve"),
             confusion(summary),
             JsonTree.empty(summaryFile));
     // Every figure is looked at now, so that a wrong one is named however little of it a page

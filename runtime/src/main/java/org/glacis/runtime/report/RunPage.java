@@ -43,7 +43,11 @@ final class RunPage {
     Header.figures(page, run);
     page.figures(
         Stream.of(
-                Plot.certifiedBand(run.curve(), run.accuracy("cleanAccuracy"), run.scalarEpsilon()),
+                RadiusCurve.figure(run)
+                    .or(
+                        () ->
+                            Plot.certifiedBand(
+                                run.curve(), run.accuracy("cleanAccuracy"), run.scalarEpsilon())),
                 run.isRegression()
                     ? Plot.intervals(run.certificates())
                     : Plot.marginHistogram(run.certificates()))
@@ -242,7 +246,10 @@ final class RunPage {
         "The declaration below holds every default and the seed. The same seed, kind of device and versions give the same figures.");
     page.code(command == null ? "glacis run experiment.json --out again" : command);
     page.collapsed("experiment.json", run.experimentText());
-    page.note("Files of this run: " + Arrays.stream(FILES).collect(Collectors.joining(", ")) + ".");
+    List<String> files = new ArrayList<>(List.of(FILES));
+    if (!run.radiusCurve().isEmpty())
+      files.add(4, "certificates-radii.csv (the proved radius per sample and other class)");
+    page.note("Files of this run: " + String.join(", ", files) + ".");
   }
 
   private static final String[] FILES = {

@@ -32,7 +32,9 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
     RunFiles first = runs.get(0);
     Map<String, JsonElement> summary = new LinkedHashMap<>(first.summary().fields());
     // Of one seed only; the mean of curves and metrics stands beside the summary.
-    summary.keySet().removeAll(List.of("seed", "curve", "confusion", "certifications"));
+    summary
+        .keySet()
+        .removeAll(List.of("seed", "curve", "radiusCurve", "confusion", "certifications"));
     for (String key : first.summary().fields().keySet()) if (isMeasured(key)) summary.remove(key);
     summary.putAll(seeds.object("mean").fields());
     Map<String, JsonElement> experiment = new LinkedHashMap<>(first.experiment().fields());
@@ -46,6 +48,7 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
             Metrics.mean(runs.stream().map(RunFiles::metrics).toList()),
             List.of(),
             CurvePoint.mean(runs.stream().map(RunFiles::curve).toList()),
+            List.of(),
             List.of(),
             seeds.object("spread"));
     return new SeedFiles(runs, mean);

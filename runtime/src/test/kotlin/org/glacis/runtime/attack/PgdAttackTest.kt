@@ -223,6 +223,58 @@ class PgdAttackTest :
       }
     }
 
+    test("far points come to the nearest ones of ball and range") {
+      val random = Random(21)
+      repeat(20) {
+        val far = INPUTS.map { x -> DoubleArray(SIZE) { i -> x[i] + random.nextDouble(-1.0, 1.0) } }
+        val near = projected(far)
+        for (i in INPUTS.indices) {
+          val wanted = nearest(INPUTS[i], far[i])
+          withClue("input $i") { distance(near[i], wanted) shouldBeLessThan 1e-9 }
+        }
+      }
+    }
+
+    test("points that are in ball and range stay there") {
+      val random = Random(22)
+      val inside =
+        INPUTS.map { x ->
+          DoubleArray(SIZE) { i -> (x[i] + random.nextDouble(-0.08, 0.08)).coerceIn(0.0, 1.0) }
+        }
+      projected(inside).forEachIndexed { i, point ->
+        distance(point, inside[i]) shouldBeLessThan 1e-15
+      }
+    }
+
+    test("no step is lost at the ends of the range: the worst point of a linear network is found") {
+      // Where the label is 0, the margin's gradient is the same everywhere.
+      val slope = DoubleArray(SIZE) { 2.25 - it }
+      val kernel =
+        FloatArray(SIZE * 3) { (if (it % 3 == 0) -slope[it / 3] else slope[it / 3]).toFloat() }
+      val linear =
+        Network(
+          ModelSpec(Shape(SIZE), listOf(Dense(3))),
+          Weights(
+            mapOf(
+              "layers/0/kernel" to Weights.Entry(intArrayOf(SIZE, 3), kernel),
+              "layers/0/bias" to Weights.Entry(intArrayOf(3), FloatArray(3)),
+            )
+          ),
+        )
+      val spec = Pgd(20, 0.2, randomStart = false, objective = AttackObjective.MARGIN)
+      val points = run(spec, true, network = linear).points
+      for (i in INPUTS.indices.filter { LABELS[it] == 0 }) {
+        fun gain(point: DoubleArray) =
+          slope.indices.sumOf { slope[it] * (point[it] - INPUTS[i][it]) }
+        // From far along the slope the nearest point is the one where the slope goes furthest.
+        val best = gain(nearest(INPUTS[i], DoubleArray(SIZE) { INPUTS[i][it] + 1e6 * slope[it] }))
+        withClue("input $i") {
+          gain(points[i]) shouldBeGreaterThan 0.999 * best
+          gain(points[i]) shouldBeLessThanOrEqual best + 1e-9
+        }
+      }
+    }
+
     test("where the gradient is 0, an attack on a ball stays where it is") {
       val flat =
         Network(
@@ -280,6 +332,41 @@ class PgdAttackTest :
       }
     }
   })
+
+/** What the attack's own projection makes of [points], one an input. */
+private fun projected(points: List<DoubleArray>): List<DoubleArray> {
+  val element = Element.FLOAT64
+  val values = evaluate { tf ->
+    val shape = longArrayOf(INPUTS.size.toLong(), SIZE.toLong())
+    val x = element.constant(tf, INPUTS.flatten(), *shape)
+    val radius = element.constant(tf, RADIUS)
+    val box = Box.around(tf, element, x, radius, DataRange.UNIT, Rounding.ignored(element))
+    val truth = element.constant(tf, batchOf(INPUTS, LABELS, 3).truth, INPUTS.size.toLong(), 3)
+    val program = NETWORK.lowered(tf, element)
+    val region = Region(box, radius)
+    val given =
+      AttackInputs(tf, element, program, x, truth, { truth }, region, Starts(tf, 1), false)
+    listOf(given.within(element.constant(tf, points.flatten(), *shape)))
+  }
+  return INPUTS.indices.map { values[0].row(it, SIZE) }
+}
+
+/**
+ * The point of ball and range around [x] that is nearest to [far]: by the conditions of Karush,
+ * Kuhn and Tucker it is `clip(x + t (far - x))`, with the largest `t <= 1` that stays in the ball;
+ * `t` by bisection.
+ */
+private fun nearest(x: DoubleArray, far: DoubleArray): DoubleArray {
+  fun at(t: Double) = DoubleArray(SIZE) { (x[it] + t * (far[it] - x[it])).coerceIn(0.0, 1.0) }
+  if (distance(at(1.0), x) <= RADIUS) return at(1.0)
+  var low = 0.0
+  var high = 1.0
+  repeat(200) {
+    val middle = (low + high) / 2
+    if (distance(at(middle), x) <= RADIUS) low = middle else high = middle
+  }
+  return at(low)
+}
 
 /** The point of the largest cross-entropy on a way of sign steps from input [i]. */
 private fun ascended(i: Int, sizes: List<Double>): DoubleArray {

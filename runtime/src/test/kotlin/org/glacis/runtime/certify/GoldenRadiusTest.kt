@@ -4,6 +4,8 @@ import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
+import kotlin.math.pow
+import kotlin.math.sqrt
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.double
 import kotlinx.serialization.json.jsonArray
@@ -58,6 +60,24 @@ class GoldenRadiusTest :
               val found =
                 radii(LipschitzPass.Constants(Double.POSITIVE_INFINITY, body, rows, outputs))
               compare(found.map { it.pairwise }, array("outputs", "radius"))
+              compare(found.map { it.targets.min() }, array("outputs", "radius"))
+              val logits = array("inputs", "logits")
+              array("inputs", "labels").forEachIndexed { i, label ->
+                val y = label.toInt()
+                for (t in (0 until outputs).filter { it != y }) {
+                  val apart =
+                    sqrt(
+                      (0 until inputs).sumOf {
+                        (head[y * inputs + it] - head[t * inputs + it]).pow(2)
+                      }
+                    )
+                  val margin = logits[i * outputs + y] - logits[i * outputs + t]
+                  withClue("sample $i towards $t") {
+                    found[i].targets[t] shouldBe
+                      (maxOf(0.0, margin / (body * apart)) plusOrMinus 1e-9)
+                  }
+                }
+              }
             }
           "provable_metrics_deellip" ->
             test("mean radius: $name") {

@@ -18,12 +18,14 @@ import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.oracle.Interpreter
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.spec.Attack
+import org.glacis.spec.CarliniWagner
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.ConstrainedLayerSpec
 import org.glacis.spec.Epsilon
 import org.glacis.spec.L2
 import org.glacis.spec.LipschitzMargin
 import org.glacis.spec.Pgd
+import org.glacis.spec.Task
 
 private const val EPSILON = 0.25
 private val SET = L2(Epsilon(EPSILON))
@@ -54,6 +56,37 @@ class LipschitzMarginTest :
         val radius = row.radius().takeUnless(Double::isNaN) ?: 0.0
         withClue(row) { (row.verdict() == Verdict.CERTIFIED) shouldBe (radius > EPSILON) }
       }
+    }
+
+    test("each rightly decided sample has a radius to each other class, the least is its own") {
+      val right = found.rows().filter { it.verdict() != Verdict.MISCLASSIFIED }
+      found.targeted().map { it.index() } shouldBe right.map { it.index() }
+      found.targeted().zip(right).forEach { (targeted, row) ->
+        targeted.label() shouldBe row.label().toInt()
+        targeted.radii().size shouldBe 10
+        targeted.radii()[targeted.label()] shouldBe Double.POSITIVE_INFINITY
+        targeted.least() shouldBe row.radius()
+      }
+    }
+
+    test("no attack makes the decision a class nearer than the radius to that class") {
+      val plain = model.experiment().model
+      val certifier = Certifier(plain, model.weights(), Task.CLASSIFICATION, SET, ONE_THREAD, 1)
+      val few = found.targeted().take(30)
+      val rows = few.map { found.rows()[it.index()] }
+      var reached = 0
+      for (target in listOf(1, 8)) {
+        val attack = CarliniWagner(target = target)
+        for (wrong in certifier.adversarials(attack, SET, test, rows)) {
+          wrong.prediction() shouldBe target
+          val own = few.single { it.index() == wrong.row().index() }
+          wrong.distance() shouldBeGreaterThan own.radii()[target]
+          // So that the least radius of all would not do.
+          if (wrong.distance() > own.least() && own.radii()[target] > own.least()) reached++
+        }
+      }
+      certifier.close()
+      reached shouldBeGreaterThan 20
     }
 
     test("nothing inside a radius is decided otherwise: random, far and straight points") {

@@ -27,6 +27,7 @@ import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.oracle.Interpreter
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.spec.Attack
+import org.glacis.spec.AttackObjective
 import org.glacis.spec.AttackSpec
 import org.glacis.spec.CarliniWagner
 import org.glacis.spec.CertificateValidation
@@ -159,7 +160,9 @@ class RadiusValidationTest :
       certifier().use { certifier ->
         val found = certifier.adversarials(CarliniWagner(), SET, test, some)
         found.size shouldBeGreaterThan 70
-        for (one in found) {
+        val inBalls = certifier.adversarials(Pgd(), SET, test, some)
+        inBalls.size shouldBeGreaterThan 70
+        for (one in found + inBalls) {
           val logits = oracle.forward(one.point())
           val label = one.row().label().toInt()
           logits.indices.maxBy { logits[it] } shouldBe one.prediction()
@@ -196,6 +199,10 @@ class RadiusValidationTest :
         found.all { it.radius() < 0.6 } shouldBe true
         found.size.toDouble() / inBalls.size shouldBeGreaterThan share
       }
+      // Of a 1-Lipschitz network PGD finds as much as the others where it follows the margin.
+      val byMargin = refuted(Pgd(objective = AttackObjective.MARGIN)).size.toDouble()
+      byMargin / inBalls.size shouldBeGreaterThan 1.2
+      byMargin / refuted(CarliniWagner()).size shouldBeGreaterThan 0.95
     }
 
     test("the radii of a linear classifier are its distances: attacks come that near, no nearer") {

@@ -7,14 +7,21 @@ import io.kotest.matchers.collections.shouldContainOnly
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import kotlin.math.abs
+import org.glacis.runtime.Glacis
 import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.CertificationSpec
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
+import org.glacis.spec.Epsilon
 import org.glacis.spec.Experiment
 import org.glacis.spec.Flatten
+import org.glacis.spec.Ibp
+import org.glacis.spec.Linf
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.MtlIbp
 import org.glacis.spec.Pgd
@@ -105,6 +112,27 @@ class PrecisionTest :
           }
           .filter { it == DataType.DT_BFLOAT16 } shouldContainOnly emptyList()
       }
+    }
+
+    test("certificates of a network trained in mixed precision are those of its float32 weights") {
+      val weights = trained(Precision.MIXED_BFLOAT16)
+      val spec = CertificationSpec(Linf(Epsilon(0.02)), listOf(Ibp))
+      val (mixed, single) =
+        Precision.entries.reversed().map { precision ->
+          Glacis.of(experiment(precision), weights).use { it.certify(spec, TOY_DATA.test()).rows() }
+        }
+      mixed shouldBe single
+      // A network of rounded weights has other margins.
+      val rounded =
+        Weights(
+          weights.entries().mapValues { (_, entry) ->
+            val narrow = entry.values.map { Float.fromBits(it.toBits() and 0xffff.inv()) }
+            Weights.Entry(entry.shape, narrow.toFloatArray())
+          }
+        )
+      val other =
+        Glacis.of(experiment(Precision.FLOAT32), rounded).use { it.certify(spec, TOY_DATA.test()) }
+      other.rows().map { it.margin() } shouldNotBe mixed.map { it.margin() }
     }
 
     test("a network learns nearly the same in mixed precision as in float32") {
