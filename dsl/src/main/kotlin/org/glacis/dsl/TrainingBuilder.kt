@@ -5,6 +5,7 @@ import org.glacis.spec.AttackSpec
 import org.glacis.spec.AveragingSpec
 import org.glacis.spec.BatchNormStatistics
 import org.glacis.spec.BiasInitializer
+import org.glacis.spec.Condensing
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.EarlyStopping
@@ -97,6 +98,9 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** A run directory or weights file to begin from. */
   public var warmStart: String? = null
 
+  /** When free kernels of constrained layers become the constrained ones. */
+  public var condense: Condensing = Condensing.NEVER
+
   public fun loss(loss: LossSpec): TrainingBuilder = apply { this.loss = loss }
 
   public fun epsilon(schedule: ScheduleSpec): TrainingBuilder = apply { epsilon = schedule }
@@ -165,6 +169,8 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   public fun accumulation(parts: Int): TrainingBuilder = apply { accumulation = parts }
 
+  public fun condense(condensing: Condensing): TrainingBuilder = apply { condense = condensing }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -191,5 +197,6 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       averaging,
       precision,
       accumulation,
+      condense,
     )
 }

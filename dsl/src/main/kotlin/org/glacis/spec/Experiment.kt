@@ -53,6 +53,7 @@ public data class Experiment(
     data.checkAugmentation(input, faults.at("data"))
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
+    checkCondensing(faults.at("train.condense"))
     train.averaging?.check(model, train.batchNorm, faults.at("train.averaging"))
     train.loss.task?.let {
       if (it != task)
@@ -80,6 +81,37 @@ public data class Experiment(
     val trained = perturbation.takeIf { faults.at("perturbation.range").clean() }
     certify.forEachIndexed { i, spec ->
       spec.check(input, trained, faults.at("certify").at("[$i]"))
+    }
+    return faults.all()
+  }
+
+  private fun checkCondensing(faults: Faults) {
+    if (train.condense == Condensing.NEVER) return
+    val constrained = model.layersByPath().values.filterIsInstance<ConstrainedLayerSpec>()
+    if (constrained.none { it !is SpectralLayerSpec || it.orthogonalization.isIdempotent })
+      faults.add(
+        "is set but no layer has a kernel that can be condensed",
+        "take layers such as spectralDense(64) with bjorck, qr or cholesky, or leave it out",
+      )
+  }
+
+  /**
+   * What may be run, but is seldom meant: Bjorck iterations that are too few where kernels are
+   * never condensed. Empty when there is nothing.
+   */
+  public fun warnings(): List<Fault> {
+    if (train.condense != Condensing.NEVER) return emptyList()
+    val faults = Faults()
+    for ((path, layer) in model.layersByPath()) {
+      val iterations = ((layer as? SpectralLayerSpec)?.orthogonalization as? Bjorck)?.iterations
+      if (iterations != null && iterations < Bjorck.ENOUGH)
+        faults
+          .at("model.$path.orthogonalization")
+          .add(
+            "iterations",
+            "is $iterations, which leaves small singular values below 1 as kernels move away from orthogonal ones",
+            "give ${Bjorck.ENOUGH} or more, or set train.condense to everyEpoch",
+          )
     }
     return faults.all()
   }

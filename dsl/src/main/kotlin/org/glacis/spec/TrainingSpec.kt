@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -27,7 +29,9 @@ import kotlinx.serialization.Serializable
  *   other; the step is that of the whole batch, batch normalisation included
  * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
  *   skipped
+ * @property condense when free kernels of constrained layers become the constrained ones
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 public data class TrainingSpec(
   val epochs: Int,
@@ -52,6 +56,7 @@ public data class TrainingSpec(
   val averaging: AveragingSpec? = null,
   val precision: Precision = Precision.FLOAT32,
   val accumulation: Int = 1,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val condense: Condensing = Condensing.NEVER,
 ) {
   internal fun check(faults: Faults) {
     faults.positive("epochs", epochs)

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.glacis.spec.AttackObjective;
 import org.glacis.spec.BatchNormStatistics;
 import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.Condensing;
 import org.glacis.spec.CropMode;
 import org.glacis.spec.DataSource;
 import org.glacis.spec.DataSpec;
@@ -180,6 +181,16 @@ final class JavaRoad {
                             .attack(Attacks.carliniWagner(6, 8000).withTarget(3))
                             .lipschitzMargin()
                             .validateCertificates(50, Attacks.carliniWagner(), Attacks.pgd())));
+  }
+
+  static Experiment held() {
+    return Experiments.experiment(
+        "held",
+        x ->
+            x.data(Data.digits())
+                .perturbation(Perturbations.l2(0.25))
+                .model(m -> m.input(8, 8, 1).flatten().spectralDense(10))
+                .train(1, t -> t.condense(Condensing.EVERY_EPOCH)));
   }
 
   private static List<Double> zeroThen(int numbers, double radius) {

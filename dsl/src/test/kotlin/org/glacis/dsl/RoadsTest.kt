@@ -2,6 +2,7 @@ package org.glacis.dsl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import org.glacis.spec.Condensing
 import org.glacis.spec.CropMode
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
@@ -184,6 +185,20 @@ class RoadsTest :
             lipschitzMargin()
             validateCertificates(carliniWagner(), pgd(), samples = 50)
           }
+        }
+    }
+
+    test("what trains 1-Lipschitz networks is declared alike") {
+      JavaRoad.held() shouldBe
+        experiment("held") {
+          data(digits) {}
+          perturbation = l2(0.25)
+          model {
+            input(8, 8, 1)
+            flatten()
+            spectralDense(10)
+          }
+          train(epochs = 1) { condense = Condensing.EVERY_EPOCH }
         }
     }
 

@@ -285,7 +285,7 @@ internal object Generators {
         ::BatchNormStatistics,
       ),
       watching,
-      Arb.bind(Arb.enum<Precision>(), count, ::Pair),
+      Arb.bind(Arb.enum<Precision>(), count, Arb.enum<Condensing>(), ::Triple),
     ) {
       training,
       clip,
@@ -297,13 +297,14 @@ internal object Generators {
       term,
       norm,
       (validation, stopping, averaging),
-      (precision, parts) ->
+      (precision, parts, condensing) ->
       training.copy(
         validation = validation,
         earlyStopping = stopping,
         averaging = averaging,
         precision = precision,
         accumulation = parts,
+        condense = condensing,
         attack = attack,
         epsilonFactor = factor,
         leastEpsilon = least,

@@ -15,6 +15,7 @@ import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.train.NotFiniteException;
 import org.glacis.runtime.train.SampleOrder;
 import org.glacis.runtime.train.TrainingProgram;
+import org.glacis.spec.Condensing;
 import org.glacis.spec.Constant;
 import org.glacis.spec.CrownIbp;
 import org.glacis.spec.DataSpec;
@@ -219,7 +220,11 @@ public record RateSearch(
             null,
             null,
             train.getPrecision(),
-            train.getAccumulation());
+            train.getAccumulation(),
+            // An epoch of the declaration has more steps than one here.
+            train.getCondense() == Condensing.EVERY_STEP
+                ? Condensing.EVERY_STEP
+                : Condensing.NEVER);
     DataSpec data = experiment.getData();
     DataSpec whole =
         new DataSpec(

@@ -45,8 +45,7 @@ final class ConvolutionLowerings {
     Operand<T> free = to.weight("kernel", fanIn(shape), fanOut(shape), Role.KERNEL, shape);
     int[] axes = layer.getDisjointNeurons() ? new int[] {0, 1, 2} : new int[] {0, 1, 2, 3};
     Operand<T> unit = LipschitzLowerings.unit(tf, to.element(), free, axes);
-    Operand<T> kernel =
-        to.constrained("kernel", tf.math.mul(unit, to.element().constant(tf, 1 / overlap)));
+    Operand<T> kernel = to.constrained("kernel", unit, 1 / overlap, true);
     return add(layer.getPlain(), kernel, layer.getFilters(), input, to);
   }
 
@@ -167,12 +166,9 @@ final class ConvolutionLowerings {
                 tf.reshape(free, tf.constant(new int[] {fanIn(shape), columns})),
                 vector,
                 to.isSettled());
-    Operand<T> scaled = tf.math.mul(orthogonal.matrix(), to.element().constant(tf, factor));
+    to.moved(LipschitzLowerings.VECTOR, orthogonal.vector());
     return to.constrained(
-        "kernel",
-        tf.reshape(scaled, tf.constant(shape)),
-        LipschitzLowerings.VECTOR,
-        orthogonal.vector());
+        "kernel", tf.reshape(orthogonal.matrix(), tf.constant(shape)), factor, how.isIdempotent());
   }
 
   private static <T extends TFloating> @Nullable Operand<T> bias(

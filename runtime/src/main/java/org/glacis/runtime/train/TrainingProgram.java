@@ -67,6 +67,7 @@ public final class TrainingProgram implements AutoCloseable {
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
   private final Optimizer<TFloat32> optimizer;
+  private final AfterStep afterStep;
   private final @Nullable Estimate estimate;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
@@ -155,6 +156,7 @@ public final class TrainingProgram implements AutoCloseable {
     } else {
       estimate = null;
     }
+    afterStep = new AfterStep(tf.withSubScope("afterStep"), train, program, variables);
     session = device.session(graph);
     data.load(session);
   }
@@ -192,7 +194,9 @@ public final class TrainingProgram implements AutoCloseable {
     Endpoint endpoint = endpoint(globalStep);
     try (StepFeed feed = feed(globalStep, indices)) {
       try {
-        return new StepMetrics(endpoint.metrics(), endpoint.run(feed), indices.length);
+        float[] values = endpoint.run(feed);
+        afterStep.run(session, (globalStep + 1) % stepsPerEpoch == 0);
+        return new StepMetrics(endpoint.metrics(), values, indices.length);
       } catch (TFInvalidArgumentException e) {
         throw explained(e, endpoint, feed, globalStep);
       }
