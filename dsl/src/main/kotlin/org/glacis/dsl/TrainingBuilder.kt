@@ -14,12 +14,14 @@ import org.glacis.spec.Initializer
 import org.glacis.spec.LossSpec
 import org.glacis.spec.Monitored
 import org.glacis.spec.OptimizerSpec
+import org.glacis.spec.OrthogonalityRegularizer
 import org.glacis.spec.Precision
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.Selection
 import org.glacis.spec.TrainingSpec
 import org.glacis.spec.ValidationSpec
 import org.glacis.spec.WarmUpRegularizer
+import org.glacis.spec.WeightConstraint
 
 /**
  * Receives how a network is trained. Opened by [ExperimentBuilder.train]. Fields are those of
@@ -101,6 +103,12 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** When free kernels of constrained layers become the constrained ones. */
   public var condense: Condensing = Condensing.NEVER
 
+  /** Adds how far plain layers are from orthogonal ones. */
+  public var orthogonality: OrthogonalityRegularizer? = null
+
+  /** What kernels of plain layers are moved back to after each step. */
+  public var constraint: WeightConstraint? = null
+
   public fun loss(loss: LossSpec): TrainingBuilder = apply { this.loss = loss }
 
   public fun epsilon(schedule: ScheduleSpec): TrainingBuilder = apply { epsilon = schedule }
@@ -171,6 +179,14 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   public fun condense(condensing: Condensing): TrainingBuilder = apply { condense = condensing }
 
+  public fun orthogonality(regularizer: OrthogonalityRegularizer): TrainingBuilder = apply {
+    orthogonality = regularizer
+  }
+
+  public fun constraint(constraint: WeightConstraint): TrainingBuilder = apply {
+    this.constraint = constraint
+  }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -198,5 +214,7 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       precision,
       accumulation,
       condense,
+      orthogonality,
+      constraint,
     )
 }

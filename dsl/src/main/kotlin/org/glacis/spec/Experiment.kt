@@ -54,6 +54,13 @@ public data class Experiment(
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     checkCondensing(faults.at("train.condense"))
+    train.orthogonality?.check(model, faults.at("train.orthogonality"))
+    if (train.constraint != null && model.layersByPath().values.none { it is KernelLayerSpec })
+      faults.add(
+        "train.constraint",
+        "is set but the model has no plain dense layer or convolution",
+        "leave it out",
+      )
     train.averaging?.check(model, train.batchNorm, faults.at("train.averaging"))
     train.loss.task?.let {
       if (it != task)

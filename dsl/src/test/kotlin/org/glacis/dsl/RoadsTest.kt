@@ -8,6 +8,7 @@ import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
 import org.glacis.spec.ExperimentJson
 import org.glacis.spec.HorizontalFlip
+import org.glacis.spec.Initializer
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.Padding
@@ -195,11 +196,21 @@ class RoadsTest :
           perturbation = l2(0.25)
           model {
             input(8, 8, 1)
+            conv2d(4, kernel = 3)
             flatten()
-            spectralDense(10)
+            spectralDense(16)
+            dense(10)
           }
-          train(epochs = 1) { condense = Condensing.EVERY_EPOCH }
+          train(epochs = 4) {
+            condense = Condensing.EVERY_EPOCH
+            orthogonality = orthogonalityRegularizer(constant(0.5), linear(1, 4))
+            constraint = spectralNorm()
+            initialize(Initializer.SPECTRAL, Initializer.ORTHOGONAL)
+          }
         }
+      JavaRoad.constraints() shouldBe
+        listOf(spectralNorm(2.0), frobeniusNorm(), weightClip(0.1), autoWeightClip())
+      JavaRoad.orthogonality() shouldBe orthogonalityRegularizer(dense = 1e-3)
     }
 
     test("the verbs of perturbation sets are equal") {

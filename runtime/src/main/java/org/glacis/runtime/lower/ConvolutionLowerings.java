@@ -30,7 +30,7 @@ final class ConvolutionLowerings {
 
   static <T extends TFloating> int spectralConv2d(SpectralConv2d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
             layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
@@ -40,7 +40,7 @@ final class ConvolutionLowerings {
   static <T extends TFloating> int frobeniusConv2d(
       FrobeniusConv2d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Ops tf = to.tf();
     Operand<T> free = to.weight("kernel", fanIn(shape), fanOut(shape), Role.KERNEL, shape);
     int[] axes = layer.getDisjointNeurons() ? new int[] {0, 1, 2} : new int[] {0, 1, 2, 3};
@@ -75,7 +75,7 @@ final class ConvolutionLowerings {
   static <T extends TFloating> int spectralConv2dTranspose(
       SpectralConv2dTranspose layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
             layer.getOrthogonalization(), 1 / overlap, fanOut(shape), fanIn(shape), to, shape);
@@ -111,15 +111,10 @@ final class ConvolutionLowerings {
 
   static <T extends TFloating> int spectralConv1d(SpectralConv1d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
-            layer.getOrthogonalization(),
-            1 / Math.sqrt(overlap),
-            fanIn(shape),
-            fanOut(shape),
-            to,
-            shape);
+            layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
     return add(layer.getPlain(), kernel, input, to);
   }
 
