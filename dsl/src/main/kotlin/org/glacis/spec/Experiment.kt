@@ -136,7 +136,7 @@ public data class Experiment(
 
   /** This experiment with a plain layer in the place of each constrained one. */
   public val plain: Experiment
-    get() = copy(model = model.plain)
+    get() = copy(model = model.plain, train = train.copy(condense = Condensing.NEVER))
 
   public fun withName(name: String): Experiment = copy(name = name)
 

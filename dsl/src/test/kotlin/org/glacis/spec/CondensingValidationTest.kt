@@ -40,6 +40,11 @@ class CondensingValidationTest :
       small.warnings().shouldBeEmpty()
     }
 
+    test("the plain experiment has nothing to condense") {
+      constrained(Qr).plain shouldBe
+        small.layers(Residual(listOf(Conv2d(1, 3))), Flatten, Dense(10)).validated()
+    }
+
     test("each layer has the path of the declaration") {
       constrained(Qr).model.layersByPath().keys.toList() shouldBe
         listOf("layers[0]", "layers[0].layers[0]", "layers[1]", "layers[2]")
