@@ -56,5 +56,7 @@ class CondensingValidationTest :
       ExperimentJson.decode(declared.toJson()) shouldBe declared
       small.toJson() shouldNotContain "condense"
       declared.with("train.condense", "everyStep").train.condense shouldBe Condensing.EVERY_STEP
+      small.with("train.condense", "everyStep").train.condense shouldBe Condensing.EVERY_STEP
+      small.with("model.lipschitz", "2").model.lipschitz shouldBe 2.0
     }
   })
