@@ -32,6 +32,7 @@ final class DescribeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Experiment experiment = Declaration.of(what, terminal).experiment().validated();
+    Warnings.print(experiment, terminal);
     Architecture architecture = Architecture.of(experiment.getModel());
     PrintStream out = terminal.out();
     if (mermaid) {

@@ -117,6 +117,7 @@ final class RunCommand implements Callable<Integer> {
       Figures.print(Run.load(directory), Declaration.published(experiment), terminal.out());
       return ExitCode.DONE;
     }
+    Warnings.print(experiment, terminal);
     try (Interrupts interrupts = new Interrupts(terminal, () -> state(declaration, directory))) {
       RunOptions watched = options.withListener(interrupts).withListener(EpochLines.on(terminal));
       boolean finished = seeds.isEmpty() ? once(experiment, watched) : often(experiment, watched);

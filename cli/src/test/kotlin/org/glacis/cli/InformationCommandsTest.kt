@@ -115,6 +115,32 @@ class InformationCommandsTest :
         )
     }
 
+    test("run and describe warn of few iterations of Björck, once, and go on") {
+      Files.writeString(
+        directory.resolve("few.glacis.kts"),
+        """
+        experiment("few") {
+          data(digits) { batch = 64; limitTrain = 128; limitTest = 10 }
+          perturbation = l2(0.1)
+          model { input(8, 8, 1); flatten(); spectralDense(10, orthogonalization = Bjorck(3)) }
+          train(epochs = 1) { loss = multiclassHkr() }
+        }
+        """
+          .trimIndent(),
+      )
+      for (command in listOf("describe", "run")) {
+        val outcome = glacis(directory, command, "few.glacis.kts")
+        outcome.code shouldBe 0
+        outcome.err.lines().filter { "warning" in it } shouldBe
+          listOf(
+            "warning: model.layers[1].orthogonalization.iterations  is 3, which leaves small singular values below 1 as kernels move away from orthogonal ones; give 15 or more, or set train.condense to everyEpoch"
+          )
+      }
+      val mended = glacis(directory, "run", "few.glacis.kts", "--set", "train.condense=everyEpoch")
+      mended.code shouldBe 0
+      mended.err shouldNotContain "warning"
+    }
+
     test("describe draws residual blocks, and tells constants from weights") {
       Files.writeString(
         directory.resolve("residual.glacis.kts"),

@@ -5,6 +5,7 @@ import org.glacis.spec.AttackSpec
 import org.glacis.spec.AveragingSpec
 import org.glacis.spec.BatchNormStatistics
 import org.glacis.spec.BiasInitializer
+import org.glacis.spec.Condensing
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.EarlyStopping
@@ -13,12 +14,14 @@ import org.glacis.spec.Initializer
 import org.glacis.spec.LossSpec
 import org.glacis.spec.Monitored
 import org.glacis.spec.OptimizerSpec
+import org.glacis.spec.OrthogonalityRegularizer
 import org.glacis.spec.Precision
 import org.glacis.spec.ScheduleSpec
 import org.glacis.spec.Selection
 import org.glacis.spec.TrainingSpec
 import org.glacis.spec.ValidationSpec
 import org.glacis.spec.WarmUpRegularizer
+import org.glacis.spec.WeightConstraint
 
 /**
  * Receives how a network is trained. Opened by [ExperimentBuilder.train]. Fields are those of
@@ -97,6 +100,15 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
   /** A run directory or weights file to begin from. */
   public var warmStart: String? = null
 
+  /** When free kernels of constrained layers become the constrained ones. */
+  public var condense: Condensing = Condensing.NEVER
+
+  /** Adds how far plain layers are from orthogonal ones. */
+  public var orthogonality: OrthogonalityRegularizer? = null
+
+  /** What kernels of plain layers are moved back to after each step. */
+  public var constraint: WeightConstraint? = null
+
   public fun loss(loss: LossSpec): TrainingBuilder = apply { this.loss = loss }
 
   public fun epsilon(schedule: ScheduleSpec): TrainingBuilder = apply { epsilon = schedule }
@@ -165,6 +177,16 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
 
   public fun accumulation(parts: Int): TrainingBuilder = apply { accumulation = parts }
 
+  public fun condense(condensing: Condensing): TrainingBuilder = apply { condense = condensing }
+
+  public fun orthogonality(regularizer: OrthogonalityRegularizer): TrainingBuilder = apply {
+    orthogonality = regularizer
+  }
+
+  public fun constraint(constraint: WeightConstraint): TrainingBuilder = apply {
+    this.constraint = constraint
+  }
+
   public fun warmStart(path: String): TrainingBuilder = apply { warmStart = path }
 
   internal fun build() =
@@ -191,5 +213,8 @@ public class TrainingBuilder internal constructor(private val epochs: Int) {
       averaging,
       precision,
       accumulation,
+      condense,
+      orthogonality,
+      constraint,
     )
 }

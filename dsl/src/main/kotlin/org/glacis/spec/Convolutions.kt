@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlin.math.ceil
+import kotlin.math.sqrt
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -18,7 +20,10 @@ public data class Conv1d(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-) : LayerSpec {
+) : KernelLayerSpec {
+  override val overlap: Double
+    get() = sqrt(ceil(kernel.toDouble() / stride))
+
   override fun check(faults: Faults) {
     faults.positive("filters", filters)
     checkWindow("kernel", kernel, stride, padding, faults)
@@ -58,7 +63,10 @@ public data class Conv2dTranspose(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-) : LayerSpec {
+) : KernelLayerSpec {
+  override val overlap: Double
+    get() = ceil(kernel.toDouble() / stride)
+
   override fun check(faults: Faults) {
     faults.positive("filters", filters)
     checkWindow("kernel", kernel, stride, padding, faults)

@@ -53,6 +53,14 @@ public data class Experiment(
     data.checkAugmentation(input, faults.at("data"))
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
+    checkCondensing(faults.at("train.condense"))
+    train.orthogonality?.check(model, faults.at("train.orthogonality"))
+    if (train.constraint != null && model.layersByPath().values.none { it is KernelLayerSpec })
+      faults.add(
+        "train.constraint",
+        "is set but the model has no plain dense layer or convolution",
+        "leave it out",
+      )
     train.averaging?.check(model, train.batchNorm, faults.at("train.averaging"))
     train.loss.task?.let {
       if (it != task)
@@ -84,6 +92,37 @@ public data class Experiment(
     return faults.all()
   }
 
+  private fun checkCondensing(faults: Faults) {
+    if (train.condense == Condensing.NEVER) return
+    val constrained = model.layersByPath().values.filterIsInstance<ConstrainedLayerSpec>()
+    if (constrained.none { it !is SpectralLayerSpec || it.orthogonalization.isIdempotent })
+      faults.add(
+        "is set but no layer has a kernel that can be condensed",
+        "take layers such as spectralDense(64) with bjorck, qr or cholesky, or leave it out",
+      )
+  }
+
+  /**
+   * What may be run, but is seldom meant: Bjorck iterations that are too few where kernels are
+   * never condensed. Empty when there is nothing.
+   */
+  public fun warnings(): List<Fault> {
+    if (train.condense != Condensing.NEVER) return emptyList()
+    val faults = Faults()
+    for ((path, layer) in model.layersByPath()) {
+      val iterations = ((layer as? SpectralLayerSpec)?.orthogonalization as? Bjorck)?.iterations
+      if (iterations != null && iterations < Bjorck.ENOUGH)
+        faults
+          .at("model.$path.orthogonalization")
+          .add(
+            "iterations",
+            "is $iterations, which leaves small singular values below 1 as kernels move away from orthogonal ones",
+            "give ${Bjorck.ENOUGH} or more, or set train.condense to everyEpoch",
+          )
+    }
+    return faults.all()
+  }
+
   private fun outputs(facts: DataFacts): String =
     when (task) {
       Task.CLASSIFICATION -> if (facts.outputs == 1) "class" else "classes"
@@ -97,7 +136,7 @@ public data class Experiment(
 
   /** This experiment with a plain layer in the place of each constrained one. */
   public val plain: Experiment
-    get() = copy(model = model.plain)
+    get() = copy(model = model.plain, train = train.copy(condense = Condensing.NEVER))
 
   public fun withName(name: String): Experiment = copy(name = name)
 

@@ -4,9 +4,11 @@ import java.util.ServiceLoader
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.builtins.ListSerializer
+import kotlinx.serialization.descriptors.elementNames
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.intOrNull
@@ -140,13 +142,24 @@ public object ExperimentJson {
       throw InputException("--set $path: $so is a list; say which element, such as $so[0].$step")
     if (at !is JsonObject)
       throw InputException("--set $path: $so is $at and has no fields; set $so itself")
-    val old =
-      at[step]
-        ?: throw InputException(
-          "--set $path: $so has no field \"$step\"; ${nearest(step, at.keys, "field")}"
-        )
-    return JsonObject(at + (step to replace(old, steps, depth + 1, path, value)))
+    // Fields that have their default may be left out of the text.
+    val known = PARTS[so]?.elementNames?.toList() ?: at.keys
+    if (step !in known)
+      throw InputException(
+        "--set $path: $so has no field \"$step\"; ${nearest(step, known, "field")}"
+      )
+    if (step !in at && depth < steps.size - 1)
+      throw InputException("--set $path: $so.$step is not declared; set $so.$step itself")
+    val new = replace(at[step] ?: JsonNull, steps, depth + 1, path, value)
+    return JsonObject(at + (step to new))
   }
+
+  private val PARTS =
+    mapOf(
+      "data" to DataSpec.serializer().descriptor,
+      "model" to ModelSpec.serializer().descriptor,
+      "train" to TrainingSpec.serializer().descriptor,
+    )
 
   private fun tree(experiment: Experiment): JsonObject {
     val body =

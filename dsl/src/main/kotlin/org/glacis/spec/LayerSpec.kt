@@ -26,6 +26,16 @@ public sealed interface LayerSpec {
  */
 @Serializable public abstract class CustomLayerSpec : LayerSpec
 
+/** A plain layer of weights: a matrix, the kernel, on its whole input or on each window of it. */
+@Serializable
+public sealed interface KernelLayerSpec : LayerSpec {
+  /**
+   * What the norm of the kernel, as a matrix whose columns are its last axis, is multiplied by to
+   * bound that of the layer: the root of the largest number of windows that see one pixel.
+   */
+  public val overlap: Double
+}
+
 /** A layer that acts on each number by itself and keeps the shape. */
 @Serializable
 public sealed interface ActivationSpec : LayerSpec {

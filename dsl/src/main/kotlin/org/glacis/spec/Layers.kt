@@ -1,5 +1,6 @@
 package org.glacis.spec
 
+import kotlin.math.ceil
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -10,7 +11,10 @@ import kotlinx.serialization.Serializable
  */
 @Serializable
 @SerialName("dense")
-public data class Dense(val units: Int, val bias: Boolean = true) : LayerSpec {
+public data class Dense(val units: Int, val bias: Boolean = true) : KernelLayerSpec {
+  override val overlap: Double
+    get() = 1.0
+
   override fun check(faults: Faults) {
     faults.positive("units", units)
   }
@@ -37,7 +41,10 @@ public data class Conv2d(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-) : LayerSpec {
+) : KernelLayerSpec {
+  override val overlap: Double
+    get() = ceil(kernel.toDouble() / stride)
+
   override fun check(faults: Faults) {
     faults.positive("filters", filters)
     checkWindow("kernel", kernel, stride, padding, faults)

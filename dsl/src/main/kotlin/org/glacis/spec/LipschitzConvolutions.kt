@@ -18,8 +18,8 @@ public data class SpectralConv2d(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-  val orthogonalization: Orthogonalization = Bjorck(),
-) : ConstrainedLayerSpec {
+  override val orthogonalization: Orthogonalization = Bjorck(),
+) : SpectralLayerSpec {
   override val plain: Conv2d
     get() = Conv2d(filters, kernel, stride, padding, bias)
 
@@ -82,8 +82,8 @@ public data class SpectralConv2dTranspose(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-  val orthogonalization: Orthogonalization = Bjorck(),
-) : ConstrainedLayerSpec {
+  override val orthogonalization: Orthogonalization = Bjorck(),
+) : SpectralLayerSpec {
   override val plain: Conv2dTranspose
     get() = Conv2dTranspose(filters, kernel, stride, padding, bias)
 
@@ -114,8 +114,8 @@ public data class SpectralConv1d(
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
-  val orthogonalization: Orthogonalization = Bjorck(),
-) : ConstrainedLayerSpec {
+  override val orthogonalization: Orthogonalization = Bjorck(),
+) : SpectralLayerSpec {
   override val plain: Conv1d
     get() = Conv1d(filters, kernel, stride, padding, bias)
 

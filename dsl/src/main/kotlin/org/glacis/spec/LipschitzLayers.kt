@@ -14,6 +14,12 @@ public sealed interface ConstrainedLayerSpec : LayerSpec {
   public val plain: LayerSpec
 }
 
+/** A constrained layer whose matrix is made orthogonal. */
+@Serializable
+public sealed interface SpectralLayerSpec : ConstrainedLayerSpec {
+  public val orthogonalization: Orthogonalization
+}
+
 /**
  * A dense layer whose matrix is made orthogonal: all singular values 1 (Anil et al. 2019).
  *
@@ -24,8 +30,8 @@ public sealed interface ConstrainedLayerSpec : LayerSpec {
 public data class SpectralDense(
   val units: Int,
   val bias: Boolean = true,
-  val orthogonalization: Orthogonalization = Bjorck(),
-) : ConstrainedLayerSpec {
+  override val orthogonalization: Orthogonalization = Bjorck(),
+) : SpectralLayerSpec {
   override val plain: Dense
     get() = Dense(units, bias)
 

@@ -51,6 +51,9 @@ public data class ModelSpec(
   public val lipschitzShare: Double
     get() = lipschitz.pow(1.0 / layers.count { it is ConstrainedLayerSpec })
 
+  /** Each layer by its path, those inside of blocks after their block: `layers[3].layers[0]`. */
+  public fun layersByPath(): Map<String, LayerSpec> = layers.byPath("layers")
+
   internal fun check(faults: Faults): Shape? {
     if (input.rank !in 1..3 || input.extents.any { it < 1 })
       faults.add("input", "is $input", "give 1 to 3 extents above 0, such as input(28, 28, 1)")
@@ -67,6 +70,13 @@ public data class ModelSpec(
     val sound = faults.clean()
     layers.checkNumbers(faults.at("layers"))
     return if (sound) layers.shapesFrom(input, faults.at("layers"))?.last() else null
+  }
+}
+
+private fun List<LayerSpec>.byPath(path: String): Map<String, LayerSpec> = buildMap {
+  this@byPath.forEachIndexed { i, layer ->
+    put("$path[$i]", layer)
+    if (layer is BlockSpec) putAll(layer.layers.byPath("$path[$i].layers"))
   }
 }
 

@@ -10,6 +10,10 @@ import kotlinx.serialization.Serializable
 @Serializable
 public sealed interface Orthogonalization {
   public fun check(faults: Faults) {}
+
+  /** Whether an orthogonal matrix stays what it is. */
+  public val isIdempotent: Boolean
+    get() = true
 }
 
 /**
@@ -31,6 +35,11 @@ public data class Bjorck(
     faults.positive("powerIterations", powerIterations)
     if (!(beta > 0.0 && beta <= 0.5))
       faults.add("beta", "is $beta", "give a number above 0, 0.5 at most")
+  }
+
+  public companion object {
+    /** Fewer leave small singular values far below 1 where kernels are never condensed. */
+    public const val ENOUGH: Int = 15
   }
 }
 
@@ -58,6 +67,9 @@ public data class Bjorck(
 @SerialName("exponential")
 public data class MatrixExponential(val terms: Int = 12, val powerIterations: Int = 3) :
   Orthogonalization {
+  override val isIdempotent: Boolean
+    get() = false
+
   override fun check(faults: Faults) {
     if (terms < 5)
       faults.add("terms", "is $terms", "give 5 or more: fewer are not near an orthogonal matrix")

@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -27,7 +29,12 @@ import kotlinx.serialization.Serializable
  *   other; the step is that of the whole batch, batch normalisation included
  * @property warmStart a run directory or weights file to begin from; epochs at radius 0 are then
  *   skipped
+ * @property condense when free kernels of constrained layers become the constrained ones
+ * @property orthogonality adds how far plain layers are from orthogonal ones; null for nothing
+ * @property constraint what kernels of plain layers are moved back to after each step; null for
+ *   none
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 public data class TrainingSpec(
   val epochs: Int,
@@ -52,6 +59,9 @@ public data class TrainingSpec(
   val averaging: AveragingSpec? = null,
   val precision: Precision = Precision.FLOAT32,
   val accumulation: Int = 1,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val condense: Condensing = Condensing.NEVER,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val orthogonality: OrthogonalityRegularizer? = null,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val constraint: WeightConstraint? = null,
 ) {
   internal fun check(faults: Faults) {
     faults.positive("epochs", epochs)
@@ -90,6 +100,11 @@ public data class TrainingSpec(
         "leave it out, or take a loss over bounds, such as ibp()",
       )
     regularizer?.let { checkEnd(it, faults.at("regularizer")) }
+    orthogonality?.check(faults.at("orthogonality"))
+    orthogonality?.schedules?.forEach { (name, schedule) ->
+      checkLength(schedule, faults.at("orthogonality").at(name))
+    }
+    constraint?.check(faults.at("constraint"))
     batchNorm.check(faults.at("batchNorm"))
     validation.check(faults.at("validation"))
     earlyStopping?.check(faults.at("earlyStopping"))
@@ -151,6 +166,18 @@ public enum class Initializer {
 
   /** Uniform on `±sqrt(6 / (fan_in + fan_out))` (Glorot and Bengio 2010). */
   @SerialName("glorotUniform") GLOROT_UNIFORM,
+
+  /**
+   * A random orthogonal matrix of (window · channels) × units: all singular values 1 (Saxe et al.
+   * 2014). The norm of a convolution whose windows overlap can be above 1.
+   */
+  @SerialName("orthogonal") ORTHOGONAL,
+
+  /**
+   * [ORTHOGONAL] divided by [KernelLayerSpec.overlap], as spectral layers have it: the norm of the
+   * layer is at most 1.
+   */
+  @SerialName("spectral") SPECTRAL,
 }
 
 /**

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.glacis.spec.AttackObjective;
 import org.glacis.spec.BatchNormStatistics;
 import org.glacis.spec.BiasInitializer;
+import org.glacis.spec.Condensing;
 import org.glacis.spec.CropMode;
 import org.glacis.spec.DataSource;
 import org.glacis.spec.DataSpec;
@@ -15,6 +16,7 @@ import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
 import org.glacis.spec.Monitored;
 import org.glacis.spec.OptimizerSpec;
+import org.glacis.spec.OrthogonalityRegularizer;
 import org.glacis.spec.Padding;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Precision;
@@ -24,6 +26,7 @@ import org.glacis.spec.Selection;
 import org.glacis.spec.Shape;
 import org.glacis.spec.StatisticsOf;
 import org.glacis.spec.Task;
+import org.glacis.spec.WeightConstraint;
 
 /** Declarations as a Java program writes them; the test beside compares them with Kotlin's. */
 final class JavaRoad {
@@ -180,6 +183,36 @@ final class JavaRoad {
                             .attack(Attacks.carliniWagner(6, 8000).withTarget(3))
                             .lipschitzMargin()
                             .validateCertificates(50, Attacks.carliniWagner(), Attacks.pgd())));
+  }
+
+  static Experiment held() {
+    return Experiments.experiment(
+        "held",
+        x ->
+            x.data(Data.digits())
+                .perturbation(Perturbations.l2(0.25))
+                .model(m -> m.input(8, 8, 1).conv2d(4, 3).flatten().spectralDense(16).dense(10))
+                .train(
+                    4,
+                    t ->
+                        t.condense(Condensing.EVERY_EPOCH)
+                            .orthogonality(
+                                Regularizers.orthogonalityRegularizer(
+                                    Schedules.constant(0.5), Schedules.linear(1, 4)))
+                            .constraint(Constraints.spectralNorm())
+                            .initialize(Initializer.SPECTRAL, Initializer.ORTHOGONAL)));
+  }
+
+  static List<WeightConstraint> constraints() {
+    return List.of(
+        Constraints.spectralNorm(2),
+        Constraints.frobeniusNorm(),
+        Constraints.weightClip(0.1),
+        Constraints.autoWeightClip());
+  }
+
+  static OrthogonalityRegularizer orthogonality() {
+    return Regularizers.orthogonalityRegularizer(1e-3);
   }
 
   private static List<Double> zeroThen(int numbers, double radius) {

@@ -2,11 +2,13 @@ package org.glacis.dsl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import org.glacis.spec.Condensing
 import org.glacis.spec.CropMode
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
 import org.glacis.spec.ExperimentJson
 import org.glacis.spec.HorizontalFlip
+import org.glacis.spec.Initializer
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.Padding
@@ -185,6 +187,30 @@ class RoadsTest :
             validateCertificates(carliniWagner(), pgd(), samples = 50)
           }
         }
+    }
+
+    test("what trains 1-Lipschitz networks is declared alike") {
+      JavaRoad.held() shouldBe
+        experiment("held") {
+          data(digits) {}
+          perturbation = l2(0.25)
+          model {
+            input(8, 8, 1)
+            conv2d(4, kernel = 3)
+            flatten()
+            spectralDense(16)
+            dense(10)
+          }
+          train(epochs = 4) {
+            condense = Condensing.EVERY_EPOCH
+            orthogonality = orthogonalityRegularizer(constant(0.5), linear(1, 4))
+            constraint = spectralNorm()
+            initialize(Initializer.SPECTRAL, Initializer.ORTHOGONAL)
+          }
+        }
+      JavaRoad.constraints() shouldBe
+        listOf(spectralNorm(2.0), frobeniusNorm(), weightClip(0.1), autoWeightClip())
+      JavaRoad.orthogonality() shouldBe orthogonalityRegularizer(dense = 1e-3)
     }
 
     test("the verbs of perturbation sets are equal") {

@@ -190,7 +190,7 @@ class BadJsonTest :
         messageFor("\"weights\": \"fanInUniform\"", "\"weights\": \"heNorml\"") shouldBe
           """
           x.json has 1 fault
-            train.initialization.weights  is "heNorml"; did you mean "heNormal"? known names: fanInUniform, ibp, heNormal, glorotUniform
+            train.initialization.weights  is "heNorml"; did you mean "heNormal"? known names: fanInUniform, ibp, heNormal, glorotUniform, orthogonal, spectral
           """
             .trimIndent()
       }
@@ -206,7 +206,7 @@ class BadJsonTest :
         messageFor("\"type\": \"flatten\"", "\"kind\": \"flatten\"") shouldBe
           """
           x.json has 1 fault
-            model.layers[2].type  is missing; add one of: absolute, clippedPRelu, elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, binaryLogits, concatResidual, convexResidual, prescaledResidual, residual, concatMaxMin, frobeniusConv2d, frobeniusDense, spectralConv1d, spectralConv2d, spectralConv2dTranspose, spectralDense, conv1d, conv2d, conv2dTranspose, dense, dropout, flatten, fullSort, groupSort, householder, invertibleDownSampling, invertibleUpSampling, layerCentering, maxMin, maxPool2d, normalize, reshape, batchCentering, batchLipNorm, batchNorm, scaledAveragePool2d, scaledGlobalAveragePool2d, scaledGlobalL2NormPool2d, scaledL2NormPool2d, test.scale
+            model.layers[2].type  is missing; add one of: absolute, clippedPRelu, elu, leakyRelu, relu, sigmoid, softplus, tanh, averagePool2d, binaryLogits, concatResidual, convexResidual, prescaledResidual, residual, concatMaxMin, frobeniusConv2d, frobeniusDense, spectralConv1d, spectralConv2d, spectralConv2dTranspose, spectralDense, dropout, flatten, fullSort, groupSort, householder, invertibleDownSampling, invertibleUpSampling, conv1d, conv2d, conv2dTranspose, dense, layerCentering, maxMin, maxPool2d, normalize, reshape, batchCentering, batchLipNorm, batchNorm, scaledAveragePool2d, scaledGlobalAveragePool2d, scaledGlobalL2NormPool2d, scaledL2NormPool2d, test.scale
           """
             .trimIndent()
       }

@@ -255,6 +255,23 @@ internal object Generators {
       ::Triple,
     )
 
+  val constraints: Map<Class<*>, Arb<WeightConstraint>> =
+    mapOf(
+      SpectralNorm::class.java to number.map(::SpectralNorm),
+      FrobeniusNorm::class.java to number.map(::FrobeniusNorm),
+      WeightClip::class.java to number.map(::WeightClip),
+      AutoWeightClip::class.java to number.map(::AutoWeightClip),
+    )
+
+  private val kernels: Arb<TrainingSpec.() -> TrainingSpec> =
+    Arb.bind(
+      Arb.enum<Condensing>(),
+      Arb.bind(any(schedules), any(schedules), ::OrthogonalityRegularizer).orNull(),
+      any(constraints).orNull(),
+    ) { condensing, term, constraint ->
+      { copy(condense = condensing, orthogonality = term, constraint = constraint) }
+    }
+
   private val training: Arb<TrainingSpec> =
     Arb.bind(
       Arb.bind(count, any(losses), any(schedules), any(optimizers), any(schedules)) {
@@ -285,7 +302,7 @@ internal object Generators {
         ::BatchNormStatistics,
       ),
       watching,
-      Arb.bind(Arb.enum<Precision>(), count, ::Pair),
+      Arb.bind(Arb.enum<Precision>(), count, kernels, ::Triple),
     ) {
       training,
       clip,
@@ -297,26 +314,28 @@ internal object Generators {
       term,
       norm,
       (validation, stopping, averaging),
-      (precision, parts) ->
-      training.copy(
-        validation = validation,
-        earlyStopping = stopping,
-        averaging = averaging,
-        precision = precision,
-        accumulation = parts,
-        attack = attack,
-        epsilonFactor = factor,
-        leastEpsilon = least,
-        l1 = l1,
-        regularizer = term,
-        batchNorm = norm,
-        gradientClip = clip,
-        initialization = start,
-        clipBox = box,
-        shuffle = shuffle,
-        dropLast = drop,
-        warmStart = warm,
-      )
+      (precision, parts, kernels) ->
+      training
+        .kernels()
+        .copy(
+          validation = validation,
+          earlyStopping = stopping,
+          averaging = averaging,
+          precision = precision,
+          accumulation = parts,
+          attack = attack,
+          epsilonFactor = factor,
+          leastEpsilon = least,
+          l1 = l1,
+          regularizer = term,
+          batchNorm = norm,
+          gradientClip = clip,
+          initialization = start,
+          clipBox = box,
+          shuffle = shuffle,
+          dropLast = drop,
+          warmStart = warm,
+        )
     }
 
   val experiments: Arb<Experiment> =

@@ -34,6 +34,7 @@ private val FAMILIES =
       listOf(LinfCertification::class.java, L2Certification::class.java),
     ),
     Family(DataSource::class.java, Generators.sources, facade("Data")),
+    Family(WeightConstraint::class.java, Generators.constraints, facade("Constraints")),
     Family(AugmentationSpec::class.java, Generators.augmentations, listOf(DataBuilder::class.java)),
   )
 
@@ -85,6 +86,7 @@ private val TAGS_OF_VERSION_1 =
     "PerturbationSet" to listOf("linf", "l2"),
     "CertificationStep" to listOf("attack", "ibp", "crownIbp"),
     "DataSource" to listOf("named", "npz", "imageFolder", "memory"),
+    "WeightConstraint" to listOf("spectralNorm", "frobeniusNorm", "weightClip", "autoWeightClip"),
     "AugmentationSpec" to listOf("randomCrop", "horizontalFlip"),
   )
 

@@ -11,6 +11,7 @@ import org.glacis.dsl.Perturbations;
 import org.glacis.dsl.Schedules;
 import org.glacis.spec.AttackObjective;
 import org.glacis.spec.Bjorck;
+import org.glacis.spec.Condensing;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.ModelSpec;
@@ -181,7 +182,11 @@ public final class LipschitzNetworks {
                           .frobeniusDense(10, true, false);
                     })
                 .train(
-                    100, t -> t.loss(Losses.softHkr(50, 0.2, 10)).optimizer(Optimizers.adam(5e-4)))
+                    100,
+                    t ->
+                        t.loss(Losses.softHkr(50, 0.2, 10))
+                            .optimizer(Optimizers.adam(5e-4))
+                            .condense(Condensing.EVERY_EPOCH))
                 .certify(Perturbations.l2(36 / 255.0), c -> c.attack(ATTACK).lipschitzMargin()));
   }
 

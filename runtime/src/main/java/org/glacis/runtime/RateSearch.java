@@ -15,6 +15,7 @@ import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.train.NotFiniteException;
 import org.glacis.runtime.train.SampleOrder;
 import org.glacis.runtime.train.TrainingProgram;
+import org.glacis.spec.Condensing;
 import org.glacis.spec.Constant;
 import org.glacis.spec.CrownIbp;
 import org.glacis.spec.DataSpec;
@@ -22,11 +23,13 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.IbpLoss;
 import org.glacis.spec.InputException;
 import org.glacis.spec.LossSpec;
+import org.glacis.spec.OrthogonalityRegularizer;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.Step;
 import org.glacis.spec.Term;
 import org.glacis.spec.TrainingSpec;
 import org.glacis.spec.WeightedSum;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A search for a learning rate (Smith 2017): one pass over at most one epoch, whose rate grows by
@@ -219,7 +222,11 @@ public record RateSearch(
             null,
             null,
             train.getPrecision(),
-            train.getAccumulation());
+            train.getAccumulation(),
+            // An epoch of the declaration has more steps than one here.
+            train.getCondense() == Condensing.EVERY_STEP ? Condensing.EVERY_STEP : Condensing.NEVER,
+            atEnd(train.getOrthogonality(), last, epoch),
+            train.getConstraint());
     DataSpec data = experiment.getData();
     DataSpec whole =
         new DataSpec(
@@ -256,6 +263,15 @@ public record RateSearch(
               .toList());
     }
     return loss;
+  }
+
+  private static @Nullable OrthogonalityRegularizer atEnd(
+      @Nullable OrthogonalityRegularizer orthogonality, long step, int epoch) {
+    return orthogonality == null
+        ? null
+        : new OrthogonalityRegularizer(
+            atEnd(orthogonality.getDense(), step, epoch),
+            atEnd(orthogonality.getConvolutions(), step, epoch));
   }
 
   private static Constant atEnd(ScheduleSpec schedule, long step, int epoch) {

@@ -13,6 +13,7 @@ import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.lower.Lowerer;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
+import org.glacis.spec.Fault;
 import org.glacis.spec.Task;
 
 /** What {@code summary.json} says: figures, versions, data, seeds. */
@@ -42,6 +43,9 @@ final class Summary {
     }
     if (!options.published().isEmpty()) {
       summary.put("published", options.published().stream().map(PublishedFigure::fields).toList());
+    }
+    if (!experiment.warnings().isEmpty()) {
+      summary.put("warnings", experiment.warnings().stream().map(Fault::toString).toList());
     }
     summary.put("parameters", parameters(experiment));
     summary.put("epochs", training.history().size());

@@ -57,7 +57,7 @@ record Training(
             new TrainingProgram(
                 experiment, split.train(), options.device(), (long) (firstEpoch - 1) * steps);
         Validation validation = new Validation(experiment, options, split, directory);
-        EventFile events = new EventFile(directory, validation)) {
+        EventFile events = new EventFile(directory, validation, program)) {
       Checkpoint checkpoint = directory == null ? null : directory.checkpoint();
       Progress progress = Progress.atStartOf(firstEpoch, List.of());
       if (options.resume() && checkpoint != null && checkpoint.exists()) {
@@ -198,11 +198,13 @@ record Training(
   private static final class EventFile implements TrainingListener, AutoCloseable {
     private final @Nullable RunDirectory directory;
     private final Validation validation;
+    private final TrainingProgram program;
     private @Nullable EventWriter events;
 
-    EventFile(@Nullable RunDirectory directory, Validation validation) {
+    EventFile(@Nullable RunDirectory directory, Validation validation, TrainingProgram program) {
       this.directory = directory;
       this.validation = validation;
+      this.program = program;
     }
 
     @Override
@@ -221,6 +223,9 @@ record Training(
         if (margins.length > 0) {
           open.histogram("margins", margins, record.epoch());
         }
+        program
+            .singularValues()
+            .forEach((path, value) -> open.scalar("singularValues/" + path, value, record.epoch()));
         open.flush();
       }
     }

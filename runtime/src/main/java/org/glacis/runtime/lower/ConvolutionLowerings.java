@@ -30,7 +30,7 @@ final class ConvolutionLowerings {
 
   static <T extends TFloating> int spectralConv2d(SpectralConv2d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
             layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
@@ -40,13 +40,12 @@ final class ConvolutionLowerings {
   static <T extends TFloating> int frobeniusConv2d(
       FrobeniusConv2d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Ops tf = to.tf();
     Operand<T> free = to.weight("kernel", fanIn(shape), fanOut(shape), Role.KERNEL, shape);
     int[] axes = layer.getDisjointNeurons() ? new int[] {0, 1, 2} : new int[] {0, 1, 2, 3};
     Operand<T> unit = LipschitzLowerings.unit(tf, to.element(), free, axes);
-    Operand<T> kernel =
-        to.constrained("kernel", tf.math.mul(unit, to.element().constant(tf, 1 / overlap)));
+    Operand<T> kernel = to.constrained("kernel", unit, 1 / overlap, true);
     return add(layer.getPlain(), kernel, layer.getFilters(), input, to);
   }
 
@@ -76,7 +75,7 @@ final class ConvolutionLowerings {
   static <T extends TFloating> int spectralConv2dTranspose(
       SpectralConv2dTranspose layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
             layer.getOrthogonalization(), 1 / overlap, fanOut(shape), fanIn(shape), to, shape);
@@ -112,15 +111,10 @@ final class ConvolutionLowerings {
 
   static <T extends TFloating> int spectralConv1d(SpectralConv1d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer.getPlain(), to.shapeOf(input));
-    double overlap = Math.ceil((double) layer.getKernel() / layer.getStride());
+    double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
-            layer.getOrthogonalization(),
-            1 / Math.sqrt(overlap),
-            fanIn(shape),
-            fanOut(shape),
-            to,
-            shape);
+            layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
     return add(layer.getPlain(), kernel, input, to);
   }
 
@@ -167,12 +161,9 @@ final class ConvolutionLowerings {
                 tf.reshape(free, tf.constant(new int[] {fanIn(shape), columns})),
                 vector,
                 to.isSettled());
-    Operand<T> scaled = tf.math.mul(orthogonal.matrix(), to.element().constant(tf, factor));
+    to.moved(LipschitzLowerings.VECTOR, orthogonal.vector());
     return to.constrained(
-        "kernel",
-        tf.reshape(scaled, tf.constant(shape)),
-        LipschitzLowerings.VECTOR,
-        orthogonal.vector());
+        "kernel", tf.reshape(orthogonal.matrix(), tf.constant(shape)), factor, how.isIdempotent());
   }
 
   private static <T extends TFloating> @Nullable Operand<T> bias(

@@ -51,7 +51,10 @@ final class LipschitzLowerings {
     var orthogonal =
         new Orthogonalizer<>(to.tf(), to.element())
             .of(layer.getOrthogonalization(), free, vector, to.isSettled());
-    Operand<T> kernel = to.constrained("kernel", orthogonal.matrix(), VECTOR, orthogonal.vector());
+    to.moved(VECTOR, orthogonal.vector());
+    Operand<T> kernel =
+        to.constrained(
+            "kernel", orthogonal.matrix(), 1, layer.getOrthogonalization().isIdempotent());
     return to.add(
         new DenseOp<>(to.products(), kernel, bias(layer.getBias(), inputs, units, to), inputs),
         new Shape(units),
@@ -64,7 +67,7 @@ final class LipschitzLowerings {
     int units = layer.getUnits();
     Operand<T> free = to.weight("kernel", inputs, units, Role.KERNEL, inputs, units);
     int[] axes = layer.getDisjointNeurons() ? new int[] {0} : new int[] {0, 1};
-    Operand<T> kernel = to.constrained("kernel", unit(tf, to.element(), free, axes));
+    Operand<T> kernel = to.constrained("kernel", unit(tf, to.element(), free, axes), 1, true);
     return to.add(
         new DenseOp<>(to.products(), kernel, bias(layer.getBias(), inputs, units, to), inputs),
         new Shape(units),

@@ -36,7 +36,8 @@ public final class Lowerer<T extends TFloating> {
   private final Shape input;
   private final List<Node<T>> nodes = new ArrayList<>();
   private final Map<String, Operand<T>> moved = new LinkedHashMap<>();
-  private final Map<String, Operand<T>> constrained = new LinkedHashMap<>();
+  private final List<Program.Constrained<T>> constrained = new ArrayList<>();
+  private final Map<String, Operand<T>> held = new LinkedHashMap<>();
   private final double share;
   private boolean settled;
   private String path = "";
@@ -89,7 +90,8 @@ public final class Lowerer<T extends TFloating> {
       Products<T> products) {
     Lowerer<T> lowerer = new Lowerer<>(tf, element, model, weights, noise, products);
     int output = lowerer.sequence(model.getLayers(), 0);
-    return new Program<>(model.getInput(), lowerer.nodes, output, lowerer.moved);
+    return new Program<>(
+        model.getInput(), lowerer.nodes, output, lowerer.moved, lowerer.constrained);
   }
 
   /**
@@ -104,7 +106,7 @@ public final class Lowerer<T extends TFloating> {
         new Lowerer<>(tf, element, model, weights, null, Products.exact(element.type()));
     lowerer.settled = true;
     lowerer.sequence(model.getLayers(), 0);
-    return lowerer.constrained;
+    return lowerer.held;
   }
 
   /**
@@ -177,23 +179,25 @@ public final class Lowerer<T extends TFloating> {
     return false;
   }
 
-  /**
-   * The weights of the present constrained layer, computed from free ones.
-   *
-   * @param moved what the step makes of the array {@code vector}
-   */
-  Operand<T> constrained(String name, Operand<T> computed, String vector, Operand<T> moved) {
-    this.moved.put(path + "/" + vector, moved);
-    return constrained(name, computed);
+  /** What the step makes of the array {@code name} of the present layer. */
+  void moved(String name, Operand<T> value) {
+    moved.put(path + "/" + name, value);
   }
 
-  /** The weights of the present constrained layer, computed from free ones. */
-  Operand<T> constrained(String name, Operand<T> computed) {
+  /**
+   * The weights of the present constrained layer.
+   *
+   * @param unit computed from the free ones, in their shape
+   * @param factor the layer's own; its share of the network's constant comes on top
+   * @param idempotent whether free weights that are {@code unit} stay so
+   */
+  Operand<T> constrained(String name, Operand<T> unit, double factor, boolean idempotent) {
+    constrained.add(new Program.Constrained<>(path + "/" + name, unit, idempotent));
     boolean counts = path.indexOf('/') == path.lastIndexOf('/');
-    Operand<T> held =
-        share == 1 || !counts ? computed : tf().math.mul(computed, element.constant(tf(), share));
-    constrained.put(path + "/" + name, held);
-    return held;
+    double all = counts ? factor * share : factor;
+    Operand<T> weights = all == 1 ? unit : tf().math.mul(unit, element.constant(tf(), all));
+    held.put(path + "/" + name, weights);
+    return weights;
   }
 
   /** Whether weights are computed until they no longer change, instead of for one step. */

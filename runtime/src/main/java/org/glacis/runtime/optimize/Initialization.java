@@ -20,6 +20,17 @@ public final class Initialization {
    * One array a weight, from random numbers that depend on {@code seed} and on the weight's path.
    */
   public static Weights draw(InitializationSpec spec, List<WeightSpec> weights, long seed) {
+    return draw(spec, weights, Map.of(), seed);
+  }
+
+  /**
+   * One array a weight, from random numbers that depend on {@code seed} and on the weight's path.
+   *
+   * @param overlaps what norms of kernels are multiplied by for those of their layers, by path; 1
+   *     where it is not there
+   */
+  public static Weights draw(
+      InitializationSpec spec, List<WeightSpec> weights, Map<String, Double> overlaps, long seed) {
     String last =
         weights.stream()
             .filter(w -> w.role() == Role.KERNEL)
@@ -35,7 +46,14 @@ public final class Initialization {
         case KERNEL -> {
           Initializer lastLaw = spec.getLastLayer();
           boolean own = weight.path().equals(last) && lastLaw != null;
-          fill(own && lastLaw != null ? lastLaw : spec.getWeights(), weight, random, values);
+          Initializer law = own && lastLaw != null ? lastLaw : spec.getWeights();
+          fill(law, weight, random, values);
+          if (law == Initializer.SPECTRAL) {
+            double overlap = overlaps.getOrDefault(weight.path(), 1.0);
+            for (int i = 0; i < values.length; i++) {
+              values[i] /= (float) overlap;
+            }
+          }
         }
         case ORTHOGONAL -> orthogonal(weight, random, values);
         case POWER_VECTOR -> normal(1, random, values);
@@ -61,6 +79,7 @@ public final class Initialization {
       case FAN_IN_UNIFORM -> uniform(1 / Math.sqrt(in), random, values);
       case GLOROT_UNIFORM -> uniform(Math.sqrt(6 / (in + weight.fanOut())), random, values);
       case HE_NORMAL -> normal(Math.sqrt(2 / in), random, values);
+      case ORTHOGONAL, SPECTRAL -> orthogonal(weight, random, values);
       case IBP -> normal(Math.sqrt(2 * Math.PI) / in / (weight.afterSum() ? 2 : 1), random, values);
     }
   }

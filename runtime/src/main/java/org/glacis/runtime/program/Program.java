@@ -14,17 +14,33 @@ import org.tensorflow.types.family.TFloating;
  * @param input the shape of one input sample
  * @param moved what a training step puts into weights that no gradient reaches, by path: vectors of
  *     power iterations
+ * @param constrained what constrained layers compute from their free kernels
  */
 public record Program<T extends TFloating>(
-    Shape input, List<Node<T>> nodes, int output, Map<String, Operand<T>> moved) {
+    Shape input,
+    List<Node<T>> nodes,
+    int output,
+    Map<String, Operand<T>> moved,
+    List<Constrained<T>> constrained) {
+  /**
+   * The kernel of a constrained layer before any factor.
+   *
+   * @param path of the free kernel: {@code layers/3/kernel}
+   * @param kernel in the shape of the free one; its columns are its last axis
+   * @param idempotent whether a free kernel that is like that stays so
+   */
+  public record Constrained<T extends TFloating>(
+      String path, Operand<T> kernel, boolean idempotent) {}
+
   public Program {
     nodes = List.copyOf(nodes);
     moved = Map.copyOf(moved);
+    constrained = List.copyOf(constrained);
   }
 
-  /** A program in which gradients reach all weights. */
+  /** A program in which gradients reach all weights and no layer is constrained. */
   public Program(Shape input, List<Node<T>> nodes, int output) {
-    this(input, nodes, output, Map.of());
+    this(input, nodes, output, Map.of(), List.of());
   }
 
   /** {@code layers/3/layers/0} as declarations have it: {@code model.layers[3].layers[0]}. */

@@ -27,7 +27,6 @@ import org.glacis.runtime.program.Program;
 import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
-import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.StatisticsOf;
@@ -115,7 +114,7 @@ public final class StepGraph<T extends TFloating> {
   /**
    * Adds the passes and the loss.
    *
-   * @param kernels what L1 regularisation counts
+   * @param kernels what penalties of weights count, by path
    * @param numbers of the loss
    */
   public StepGraph(
@@ -126,7 +125,7 @@ public final class StepGraph<T extends TFloating> {
       Batch<T> batch,
       Sizes<T> sizes,
       Phase phase,
-      List<Operand<T>> kernels,
+      Map<String, Operand<T>> kernels,
       StepNumbers<T> numbers) {
     this.tf = tf;
     this.element = element;
@@ -149,9 +148,7 @@ public final class StepGraph<T extends TFloating> {
     if (phase.regularized()) {
       terms.add(in.part("regularization", regularization()));
     }
-    if (train.getL1() > 0) {
-      terms.add(in.part("l1", absoluteWeights(kernels)));
-    }
+    terms.addAll(KernelPenalties.of(in, experiment, kernels));
     loss = terms.size() == 1 ? terms.get(0) : tf.math.addN(terms);
     metrics.put("loss", loss);
     metrics.putAll(in.parts());
@@ -408,21 +405,5 @@ public final class StepGraph<T extends TFloating> {
       weight = tf.math.mul(weight, tf.math.sub(element.constant(tf, 1), sizes.factor()));
     }
     return tf.math.mul(weight, new WarmUpTerm<>(tf, element, spec, batch.batching()).of(bounds));
-  }
-
-  private Operand<T> absoluteWeights(List<Operand<T>> kernels) {
-    if (kernels.isEmpty()) {
-      throw new InputException(
-          "train.l1 is "
-              + train.getL1()
-              + " but no layer of the network has a kernel whose numbers could be summed; set it to"
-              + " 0");
-    }
-    List<Operand<T>> sums = new ArrayList<>();
-    for (Operand<T> kernel : kernels) {
-      Operand<T> flat = tf.reshape(tf.math.abs(kernel), tf.constant(new int[] {-1}));
-      sums.add(tf.reduceSum(flat, tf.constant(0)));
-    }
-    return tf.math.mul(tf.math.addN(sums), element.constant(tf, train.getL1()));
   }
 }

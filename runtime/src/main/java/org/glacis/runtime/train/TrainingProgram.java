@@ -14,6 +14,7 @@ import org.glacis.runtime.graph.Variables;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Noise;
+import org.glacis.runtime.lower.PlainKernels;
 import org.glacis.runtime.lower.WeightSpec;
 import org.glacis.runtime.optimize.GradientNorm;
 import org.glacis.runtime.optimize.Initialization;
@@ -67,6 +68,8 @@ public final class TrainingProgram implements AutoCloseable {
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
   private final Optimizer<TFloat32> optimizer;
+  private final AfterStep afterStep;
+  private final SingularValues singularValues;
   private final @Nullable Estimate estimate;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
@@ -155,6 +158,8 @@ public final class TrainingProgram implements AutoCloseable {
     } else {
       estimate = null;
     }
+    afterStep = new AfterStep(tf.withSubScope("afterStep"), experiment, program, variables);
+    singularValues = new SingularValues(tf.withSubScope("singularValues"), program);
     session = device.session(graph);
     data.load(session);
   }
@@ -175,9 +180,12 @@ public final class TrainingProgram implements AutoCloseable {
 
   /** Draws new weights and empties the optimiser's slots. */
   public void initialize() {
+    Map<String, Double> overlaps = new LinkedHashMap<>();
+    PlainKernels.of(experiment.getModel())
+        .forEach((path, layer) -> overlaps.put(path, layer.getOverlap()));
     Weights drawn =
         Initialization.draw(
-            experiment.getTrain().getInitialization(), weightSpecs, experiment.getSeed());
+            experiment.getTrain().getInitialization(), weightSpecs, overlaps, experiment.getSeed());
     Map<String, Weights.Entry> all = new LinkedHashMap<>(drawn.entries());
     for (Variable<TFloat32> variable : variables.all()) {
       all.computeIfAbsent(
@@ -192,11 +200,22 @@ public final class TrainingProgram implements AutoCloseable {
     Endpoint endpoint = endpoint(globalStep);
     try (StepFeed feed = feed(globalStep, indices)) {
       try {
-        return new StepMetrics(endpoint.metrics(), endpoint.run(feed), indices.length);
+        float[] values = endpoint.run(feed);
+        afterStep.run(session, (globalStep + 1) % stepsPerEpoch == 0);
+        return new StepMetrics(endpoint.metrics(), values, indices.length);
       } catch (TFInvalidArgumentException e) {
         throw explained(e, endpoint, feed, globalStep);
       }
     }
+  }
+
+  /**
+   * The largest and the smallest singular value of the kernel, as a matrix, of each constrained
+   * layer, before its factors: {@code layers/3/kernel/largest}. A little computation, for once an
+   * epoch.
+   */
+  public Map<String, Double> singularValues() {
+    return singularValues.measure(session);
   }
 
   /** The network's weights. */
@@ -398,11 +417,14 @@ public final class TrainingProgram implements AutoCloseable {
     return tf.assignVariableOp(variables.get(path).handle(), value);
   }
 
-  private List<Operand<TFloat32>> kernels() {
-    return weightSpecs.stream()
-        .filter(w -> w.role() == WeightSpec.Role.KERNEL)
-        .<Operand<TFloat32>>map(w -> variables.get(w.path()).value())
-        .toList();
+  private Map<String, Operand<TFloat32>> kernels() {
+    Map<String, Operand<TFloat32>> kernels = new LinkedHashMap<>();
+    for (WeightSpec spec : weightSpecs) {
+      if (spec.role() == WeightSpec.Role.KERNEL) {
+        kernels.put(spec.path(), variables.get(spec.path()).value());
+      }
+    }
+    return kernels;
   }
 
   /**

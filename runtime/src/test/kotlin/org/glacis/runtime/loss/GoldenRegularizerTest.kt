@@ -97,7 +97,7 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
       )
     val values = evaluate { tf ->
       val noise = Noise(tf.constant(intArrayOf(0, 0)), tf.constant(case.labels.size))
-      val kernels = mutableListOf<Operand<T>>()
+      val kernels = mutableMapOf<String, Operand<T>>()
       val program =
         Lowerer.lower(
           tf,
@@ -107,7 +107,7 @@ private class GoldenRegularizer(nets: JsonObject, private val json: JsonObject) 
             val entry = case.network.weights[wanted.path]
             element
               .constant(tf, entry.values.map { it.toDouble() }.toDoubleArray(), *entry.extents())
-              .also { if (wanted.role == WeightSpec.Role.KERNEL) kernels += it }
+              .also { if (wanted.role == WeightSpec.Role.KERNEL) kernels[wanted.path] = it }
           },
           noise,
         )

@@ -19,6 +19,7 @@ import org.glacis.runtime.lower.Lowerer
 import org.glacis.runtime.lower.WeightSpec
 import org.glacis.runtime.lower.WeightSpec.Role
 import org.glacis.runtime.oracle.Golden
+import org.glacis.runtime.oracle.Matrix
 import org.glacis.runtime.oracle.evaluateOne
 import org.glacis.spec.BiasInitializer
 import org.glacis.spec.Dense
@@ -114,6 +115,26 @@ class InitializationTest :
       val he = Initialization.draw(InitializationSpec(Initializer.HE_NORMAL), specs, 1)
       moments(he["layers/7/kernel"].values).second shouldBe
         (sqrt(2.0 / 40) plusOrMinus 0.1 * sqrt(2.0 / 40))
+    }
+
+    test("orthogonal kernels have singular values 1, spectral ones those of their layer") {
+      val overlaps = mapOf("layers/0/kernel" to 3.0)
+      for ((inputs, units) in listOf(50 to 20, 20 to 50)) for ((law, size) in
+        listOf(Initializer.ORTHOGONAL to 1.0, Initializer.SPECTRAL to 1 / 9.0)) {
+        val drawn =
+          Initialization.draw(InitializationSpec(law), dense(0, inputs, units), overlaps, 4)
+        val values = drawn["layers/0/kernel"].values.map(Float::toDouble).toDoubleArray()
+        val w = Matrix(inputs, units, values).let { if (inputs > units) it else it.transposed() }
+        val gram = w.transposed() * w
+        for (i in 0 until 20) for (j in 0 until 20) {
+          gram[i, j] shouldBe ((if (i == j) size else 0.0) plusOrMinus 1e-6)
+        }
+      }
+      val alone = InitializationSpec(Initializer.SPECTRAL)
+      Initialization.draw(alone, dense(0, 9, 9), 4)["layers/0/kernel"].values shouldBe
+        Initialization.draw(InitializationSpec(Initializer.ORTHOGONAL), dense(0, 9, 9), 4)[
+            "layers/0/kernel"]
+          .values
     }
 
     test("uniform laws reach their limits and do not pass them") {

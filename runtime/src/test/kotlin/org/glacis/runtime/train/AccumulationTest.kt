@@ -13,6 +13,7 @@ import org.glacis.runtime.graph.Weights
 import org.glacis.runtime.oracle.ONE_THREAD
 import org.glacis.spec.BatchNorm
 import org.glacis.spec.BatchNormStatistics
+import org.glacis.spec.Constant
 import org.glacis.spec.Conv2d
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.CrownIbp
@@ -26,6 +27,7 @@ import org.glacis.spec.Linear
 import org.glacis.spec.LossSpec
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.MtlIbp
+import org.glacis.spec.OrthogonalityRegularizer
 import org.glacis.spec.Pgd
 import org.glacis.spec.Relu
 import org.glacis.spec.Reshape
@@ -63,6 +65,7 @@ private fun experiment(
           attack = Pgd(steps, stepSize = 0.5, restarts = 2),
           regularizer = WarmUpRegularizer(lastEpoch = 3).takeIf { loss.needsBounds },
           l1 = 1e-3,
+          orthogonality = OrthogonalityRegularizer(Linear(1, 3, 0.1, 0.2), Constant(0.1)),
           batchNorm = statistics,
           accumulation = parts,
         ),

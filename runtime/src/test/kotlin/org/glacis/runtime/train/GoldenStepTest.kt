@@ -166,7 +166,9 @@ private class GoldenStep(layers: JsonObject, private val case: JsonObject) {
             ),
           ),
           StepGraph.Phase(true, case.getValue("in_warmup_reg").jsonPrimitive.boolean),
-          specs.filter { it.role == WeightSpec.Role.KERNEL }.map { variables.get(it.path).value },
+          specs
+            .filter { it.role == WeightSpec.Role.KERNEL }
+            .associate { it.path to variables.get(it.path).value },
           { element.constant(tf, it.value(0, 1)) },
         )
       val found = tf.gradients(step.loss(), trainable.map { it.value })
