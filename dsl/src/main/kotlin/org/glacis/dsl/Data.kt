@@ -3,26 +3,31 @@
 package org.glacis.dsl
 
 import org.glacis.spec.AugmentationSpec
+import org.glacis.spec.CorruptionSpec
 import org.glacis.spec.CropMode
 import org.glacis.spec.DataSource
 import org.glacis.spec.DataSpec
+import org.glacis.spec.GaussianNoise
 import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.ImageFolder
 import org.glacis.spec.InMemory
 import org.glacis.spec.NamedData
 import org.glacis.spec.NpzFile
+import org.glacis.spec.Occlusion
 import org.glacis.spec.RandomCrop
 import org.glacis.spec.Shape
 import org.glacis.spec.Task
+import org.glacis.spec.WrongLabels
 
 /** UCI handwritten digits: 8 × 8 × 1, 10 classes, 1,437 train and 360 test. Needs no files. */
 @get:JvmName("digits") public val digits: NamedData = NamedData("digits")
 
+/** Two clouds of points whose Wasserstein distance is known: 35. Needs no files. */
+@get:JvmName("wassersteinToy") public val wassersteinToy: NamedData = NamedData("wasserstein-toy")
+
 /**
  * Diabetes progression: 10 features, one target, 442 patients (Efron et al. 2004). Needs no files.
  */
-@get:JvmName("wassersteinToy") public val wassersteinToy: NamedData = NamedData("wasserstein-toy")
-
 @get:JvmName("diabetes") public val diabetes: NamedData = NamedData("diabetes")
 
 /** MNIST: 28 × 28 × 1, 10 classes, 60,000 train and 10,000 test. */
@@ -67,7 +72,11 @@ public fun memory(
 @GlacisDsl
 public class DataBuilder internal constructor(private val source: DataSource) {
   private val augmentation = mutableListOf<AugmentationSpec>()
+  private val corruption = mutableListOf<CorruptionSpec>()
   private var classes = emptyList<Int>()
+
+  /** The share of the training samples that is used, chosen at random; null for all. */
+  public var fraction: Double? = null
 
   /** Samples a training step. */
   public var batch: Int = 128
@@ -105,6 +114,31 @@ public class DataBuilder internal constructor(private val source: DataSource) {
   /** Adds a change of the training images; they are applied in the order of their declaration. */
   public fun augment(change: AugmentationSpec): DataBuilder = apply { augmentation += change }
 
+  /** Uses only this share of the training samples, chosen at random. */
+  public fun fraction(share: Double): DataBuilder = apply { fraction = share }
+
+  /** Gives a [share] of the training samples a wrong label: see [WrongLabels]. */
+  public fun wrongLabels(share: Double): DataBuilder = corrupt(WrongLabels(share))
+
+  /** Adds normal noise to the training samples: see [GaussianNoise]. */
+  public fun gaussianNoise(deviation: Double): DataBuilder = corrupt(GaussianNoise(deviation))
+
+  /** Hides a square of each training image: see [Occlusion]. */
+  public fun occlusion(side: Int): DataBuilder = corrupt(Occlusion(side))
+
+  /** Spoils the training samples; corruptions are applied in the order of their declaration. */
+  public fun corrupt(how: CorruptionSpec): DataBuilder = apply { corruption += how }
+
   internal fun build() =
-    DataSpec(source, batch, validation, limitTrain, limitTest, augmentation.toList(), classes)
+    DataSpec(
+      source,
+      batch,
+      validation,
+      limitTrain,
+      limitTest,
+      augmentation.toList(),
+      classes,
+      fraction,
+      corruption.toList(),
+    )
 }

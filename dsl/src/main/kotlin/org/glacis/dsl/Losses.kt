@@ -5,12 +5,15 @@ package org.glacis.dsl
 import org.glacis.spec.Adversarial
 import org.glacis.spec.CategoricalHinge
 import org.glacis.spec.CcIbp
+import org.glacis.spec.Clipped
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.CrownIbp
+import org.glacis.spec.EventOrder
 import org.glacis.spec.ExpIbp
 import org.glacis.spec.HingeMargin
 import org.glacis.spec.Hkr
+import org.glacis.spec.HolisticRobust
 import org.glacis.spec.IbpLoss
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.KantorovichRubinstein
@@ -142,6 +145,22 @@ public fun temperatureCrossEntropy(temperature: Double): TemperatureCrossEntropy
 /** The same with a temperature that changes in training. */
 public fun temperatureCrossEntropy(temperature: ScheduleSpec): TemperatureCrossEntropy =
   TemperatureCrossEntropy(temperature)
+
+/**
+ * The largest expected [loss] when a share [alpha] of the samples may be corrupted and [r] stands
+ * for sampling.
+ */
+@JvmOverloads
+public fun holisticRobust(
+  alpha: Double,
+  r: Double,
+  loss: LossSpec = CrossEntropy,
+  order: EventOrder = EventOrder.SAMPLE_THEN_CORRUPT,
+): HolisticRobust = HolisticRobust(loss, alpha, r, order)
+
+/** [loss] of each sample, but [limit] at most. */
+@JvmOverloads
+public fun clipped(limit: Double, loss: LossSpec = CrossEntropy): Clipped = Clipped(limit, loss)
 
 /** [loss] times [weight]; Kotlin has `weight * loss`. */
 public fun weighted(weight: Double, loss: LossSpec): WeightedSum =

@@ -29,6 +29,10 @@ public enum class Task {
  *   first; evaluation and certification see the samples as they are
  * @property classes of a classification, the only ones whose samples are taken, numbered anew in
  *   this order; empty for all. Limits count the samples that are left
+ * @property fraction the share of the training samples that is used, chosen at random by the
+ *   experiment's seed; null for all
+ * @property corruption how training samples are spoilt before training, the first first; those kept
+ *   for validation too
  */
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
@@ -40,6 +44,8 @@ public data class DataSpec(
   val limitTest: Int? = null,
   val augmentation: List<AugmentationSpec> = emptyList(),
   @EncodeDefault(EncodeDefault.Mode.NEVER) val classes: List<Int> = emptyList(),
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val fraction: Double? = null,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val corruption: List<CorruptionSpec> = emptyList(),
 ) {
   /** What is known of the samples that are taken, before they are read; null if only files tell. */
   public val facts: DataFacts?
@@ -49,6 +55,8 @@ public data class DataSpec(
     faults.positive("batch", batch)
     if (!(validation >= 0.0 && validation < 1.0))
       faults.add("validation", "is $validation", "give a share from 0 to below 1")
+    if (fraction != null && !(fraction > 0.0 && fraction <= 1.0))
+      faults.add("fraction", "is $fraction", "give a share above 0, 1 at most, or leave it out")
     limitTrain?.let { faults.positive("limitTrain", it) }
     limitTest?.let { faults.positive("limitTest", it) }
     source.check(faults.at("source"))
@@ -73,6 +81,9 @@ public data class DataSpec(
   internal fun checkAugmentation(input: Shape?, faults: Faults) {
     augmentation.forEachIndexed { i, change ->
       change.check(input, faults.at("augmentation").at("[$i]"))
+    }
+    corruption.forEachIndexed { i, spoilt ->
+      spoilt.check(input, faults.at("corruption").at("[$i]"))
     }
   }
 

@@ -17,6 +17,9 @@ public sealed interface RobustLossSpec : LossSpec {
 @Serializable
 @SerialName("adversarial")
 public data object Adversarial : RobustLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val needsBounds: Boolean
     get() = false
 
@@ -33,6 +36,9 @@ public data object Adversarial : RobustLossSpec {
 @Serializable
 @SerialName("ibp")
 public data class IbpLoss(val kappa: ScheduleSpec = Constant(0.0)) : RobustLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val schedules: Map<String, ScheduleSpec>
     get() = mapOf("kappa" to kappa)
 
@@ -58,6 +64,9 @@ public data class CrownIbp(
   val mixing: Boolean = true,
   val fusion: Boolean = false,
 ) : RobustLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val needsLines: Boolean
     get() = true
 
@@ -87,6 +96,9 @@ public data class CrownIbp(
 @Serializable
 @SerialName("ccIbp")
 public data class CcIbp(val alpha: Double) : ExpressiveLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val coefficient: String
     get() = "alpha"
 
@@ -106,6 +118,9 @@ public data class CcIbp(val alpha: Double) : ExpressiveLossSpec {
 @Serializable
 @SerialName("mtlIbp")
 public data class MtlIbp(val alpha: Double) : ExpressiveLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val coefficient: String
     get() = "alpha"
 
@@ -148,6 +163,9 @@ public data class ExpIbp(val alpha: Double) : ExpressiveLossSpec {
 @Serializable
 @SerialName("sabr")
 public data class Sabr(val lambda: Double) : ExpressiveLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val coefficient: String
     get() = "lambda"
 

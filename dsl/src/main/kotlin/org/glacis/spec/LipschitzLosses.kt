@@ -53,6 +53,9 @@ public data class HingeMargin(
   val minMargin: ScheduleSpec = Constant(1.0),
   val outputs: Outputs = Outputs.MULTICLASS,
 ) : MarginLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val task: Task?
     get() = outputs.task
 
@@ -144,6 +147,9 @@ public data class LseHkr(
 @Serializable
 @SerialName("multiMargin")
 public data class MultiMargin(val minMargin: ScheduleSpec = Constant(1.0)) : MarginLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val schedules: Map<String, ScheduleSpec>
     get() = mapOf("minMargin" to minMargin)
 
@@ -156,6 +162,9 @@ public data class MultiMargin(val minMargin: ScheduleSpec = Constant(1.0)) : Mar
 @Serializable
 @SerialName("categoricalHinge")
 public data class CategoricalHinge(val minMargin: ScheduleSpec = Constant(1.0)) : MarginLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val schedules: Map<String, ScheduleSpec>
     get() = mapOf("minMargin" to minMargin)
 
@@ -172,6 +181,9 @@ public data class CategoricalHinge(val minMargin: ScheduleSpec = Constant(1.0)) 
 @Serializable
 @SerialName("temperatureCrossEntropy")
 public data class TemperatureCrossEntropy(val temperature: ScheduleSpec) : MarginLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val schedules: Map<String, ScheduleSpec>
     get() = mapOf("temperature" to temperature)
 

@@ -27,6 +27,18 @@ public sealed interface LossSpec {
   public val changesAtFullRadius: Boolean
     get() = false
 
+  /** True when it is the mean of one number a sample, so that samples can be weighed. */
+  public val isPerSample: Boolean
+    get() = false
+
+  /** What no sample's loss can exceed; null where it has no such limit. */
+  public val worst: Double?
+    get() = null
+
+  /** The losses that it is made of, by their paths from here. */
+  public val inner: Map<String, LossSpec>
+    get() = emptyMap()
+
   /** The schedules that it has, by the names of their properties. */
   public val schedules: Map<String, ScheduleSpec>
     get() = emptyMap()
@@ -50,6 +62,9 @@ public sealed interface LossSpec {
 @Serializable
 @SerialName("crossEntropy")
 public data object CrossEntropy : LossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val task: Task
     get() = Task.CLASSIFICATION
 
@@ -67,6 +82,9 @@ public data object CrossEntropy : LossSpec {
 @Serializable
 @SerialName("robustCrossEntropy")
 public data class RobustCrossEntropy(val elision: Boolean = false) : LossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val task: Task
     get() = Task.CLASSIFICATION
 
@@ -91,6 +109,9 @@ public data object IntervalWidth : LossSpec {
 @Serializable
 @SerialName("meanSquaredError")
 public data object MeanSquaredError : LossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val task: Task
     get() = Task.REGRESSION
 
@@ -105,6 +126,9 @@ public data object MeanSquaredError : LossSpec {
 @Serializable
 @SerialName("robustMeanSquaredError")
 public data object RobustMeanSquaredError : LossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val task: Task
     get() = Task.REGRESSION
 
@@ -116,6 +140,12 @@ public data object RobustMeanSquaredError : LossSpec {
 @Serializable
 @SerialName("sum")
 public data class WeightedSum(val terms: List<Term>) : LossSpec {
+  override val isPerSample: Boolean
+    get() = terms.all { it.loss.isPerSample }
+
+  override val inner: Map<String, LossSpec>
+    get() = terms.indices.associate { "terms[$it].loss" to terms[it].loss }
+
   override val task: Task?
     get() = terms.firstNotNullOfOrNull { it.loss.task }
 

@@ -14,6 +14,9 @@ import kotlinx.serialization.Serializable
 @Serializable
 @SerialName("trades")
 public data class Trades(val beta: Double) : RobustLossSpec {
+  override val isPerSample: Boolean
+    get() = true
+
   override val needsBounds: Boolean
     get() = false
 

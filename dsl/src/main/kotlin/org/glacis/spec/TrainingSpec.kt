@@ -109,6 +109,12 @@ public data class TrainingSpec(
     validation.check(faults.at("validation"))
     earlyStopping?.check(faults.at("earlyStopping"))
     faults.positive("accumulation", accumulation)
+    if (accumulation > 1 && loss.weighsSamples())
+      faults.add(
+        "accumulation",
+        "is $accumulation but $loss weighs the samples of a whole batch",
+        "set it to 1, or take another loss",
+      )
     averaging?.check(epochs, faults.at("averaging"))
     if (warmStart?.isBlank() == true)
       faults.add("warmStart", "is blank", "give a run directory or weights file, or leave it out")
@@ -118,11 +124,13 @@ public data class TrainingSpec(
     loss.schedules.forEach { (name, schedule) -> checkLength(schedule, faults.at(name)) }
     if (loss is WeightedSum)
       loss.terms.forEachIndexed { i, term ->
-        val here = faults.at("terms").at("[$i]")
-        checkLength(term.weight, here.at("weight"))
-        checkLengths(term.loss, here.at("loss"))
+        checkLength(term.weight, faults.at("terms").at("[$i]").at("weight"))
       }
+    loss.inner.forEach { (path, inner) -> checkLengths(inner, faults.at(path)) }
   }
+
+  private fun LossSpec.weighsSamples(): Boolean =
+    this is HolisticRobust || inner.values.any { it.weighsSamples() }
 
   private fun checkEnd(regularizer: WarmUpRegularizer, faults: Faults) {
     val last = regularizer.lastEpoch

@@ -32,6 +32,7 @@ class ExperimentJsonTest :
             steps,
             sources,
             augmentations,
+            corruptions,
           )
         }
       families
@@ -108,6 +109,7 @@ private fun holding(value: Any): Experiment =
     is CertificationStep ->
       small.copy(certify = listOf(CertificationSpec(small.perturbation, listOf(value))))
     is AugmentationSpec -> small.copy(data = small.data.copy(augmentation = listOf(value)))
+    is CorruptionSpec -> small.copy(data = small.data.copy(corruption = listOf(value)))
     is DataSource -> small.copy(data = DataSpec(value))
     else -> error("no place for $value")
   }

@@ -115,6 +115,13 @@ internal object Generators {
       HorizontalFlip::class.java to number.map(::HorizontalFlip),
     )
 
+  val corruptions: Map<Class<*>, Arb<CorruptionSpec>> =
+    mapOf(
+      WrongLabels::class.java to number.map(::WrongLabels),
+      GaussianNoise::class.java to number.map(::GaussianNoise),
+      Occlusion::class.java to count.map(::Occlusion),
+    )
+
   private val schedule = Arb.choice(schedules.values.toList())
 
   private val simpleLosses: Map<Class<*>, Arb<LossSpec>> =
@@ -155,7 +162,16 @@ internal object Generators {
               ),
               0..3,
             )
-            .map(::WeightedSum)
+            .map(::WeightedSum),
+        HolisticRobust::class.java to
+          Arb.bind(
+            Arb.choice(simpleLosses.values.toList()),
+            number,
+            number,
+            Arb.enum<EventOrder>(),
+            ::HolisticRobust,
+          ),
+        Clipped::class.java to Arb.bind(number, Arb.choice(simpleLosses.values.toList()), ::Clipped),
       )
 
   private val simpleLayers: Map<Class<*>, Arb<LayerSpec>> =
@@ -349,6 +365,8 @@ internal object Generators {
         count.orNull(),
         Arb.list(any(augmentations), 0..3),
         Arb.list(count, 0..3),
+        number.orNull(),
+        Arb.list(any(corruptions), 0..2),
         ::DataSpec,
       ),
       any(sets),

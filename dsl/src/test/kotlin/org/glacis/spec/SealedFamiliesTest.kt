@@ -36,6 +36,7 @@ private val FAMILIES =
     Family(DataSource::class.java, Generators.sources, facade("Data")),
     Family(WeightConstraint::class.java, Generators.constraints, facade("Constraints")),
     Family(AugmentationSpec::class.java, Generators.augmentations, listOf(DataBuilder::class.java)),
+    Family(CorruptionSpec::class.java, Generators.corruptions, listOf(DataBuilder::class.java)),
   )
 
 /** Verbs whose name is not the JSON tag. */
@@ -88,6 +89,7 @@ private val TAGS_OF_VERSION_1 =
     "DataSource" to listOf("named", "npz", "imageFolder", "memory"),
     "WeightConstraint" to listOf("spectralNorm", "frobeniusNorm", "weightClip", "autoWeightClip"),
     "AugmentationSpec" to listOf("randomCrop", "horizontalFlip"),
+    "CorruptionSpec" to listOf("wrongLabels", "gaussianNoise", "occlusion"),
   )
 
 /** The types at the leaves; the open branch of the users' own types is none of ours. */

@@ -28,7 +28,6 @@ import org.glacis.spec.LossSpec;
 import org.glacis.spec.MtlIbp;
 import org.glacis.spec.Sabr;
 import org.glacis.spec.Task;
-import org.glacis.spec.WeightedSum;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.TFloat32;
 
@@ -162,12 +161,10 @@ public record Losses(int samples, int batch, AttackSpec attack, List<Row> rows) 
     if (kind.isInstance(in)) {
       return in;
     }
-    if (in instanceof WeightedSum sum) {
-      for (var term : sum.getTerms()) {
-        LossSpec found = find(term.getLoss(), kind);
-        if (found != null) {
-          return found;
-        }
+    for (LossSpec inner : in.getInner().values()) {
+      LossSpec found = find(inner, kind);
+      if (found != null) {
+        return found;
       }
     }
     return null;

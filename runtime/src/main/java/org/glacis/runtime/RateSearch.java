@@ -15,11 +15,13 @@ import org.glacis.runtime.report.HtmlReport;
 import org.glacis.runtime.train.NotFiniteException;
 import org.glacis.runtime.train.SampleOrder;
 import org.glacis.runtime.train.TrainingProgram;
+import org.glacis.spec.Clipped;
 import org.glacis.spec.Condensing;
 import org.glacis.spec.Constant;
 import org.glacis.spec.CrownIbp;
 import org.glacis.spec.DataSpec;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.HolisticRobust;
 import org.glacis.spec.IbpLoss;
 import org.glacis.spec.InputException;
 import org.glacis.spec.LossSpec;
@@ -236,7 +238,9 @@ public record RateSearch(
             data.getLimitTrain(),
             data.getLimitTest(),
             data.getAugmentation(),
-            data.getClasses());
+            data.getClasses(),
+            data.getFraction(),
+            data.getCorruption());
     return new Experiment(
         experiment.getName(),
         whole,
@@ -261,6 +265,10 @@ public record RateSearch(
                       new Term(
                           atEnd(term.getLoss(), step, epoch), atEnd(term.getWeight(), step, epoch)))
               .toList());
+    } else if (loss instanceof HolisticRobust risk) {
+      return risk.over(atEnd(risk.getLoss(), step, epoch));
+    } else if (loss instanceof Clipped clipped) {
+      return new Clipped(clipped.getLimit(), atEnd(clipped.getLoss(), step, epoch));
     }
     return loss;
   }

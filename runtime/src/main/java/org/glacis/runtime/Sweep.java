@@ -15,7 +15,6 @@ import org.glacis.spec.ExpressiveLossSpec;
 import org.glacis.spec.InputException;
 import org.glacis.spec.LossSpec;
 import org.glacis.spec.Task;
-import org.glacis.spec.WeightedSum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,11 +113,8 @@ public record Sweep(
   private static void coefficients(String path, LossSpec loss, List<String> found) {
     if (loss instanceof ExpressiveLossSpec expressive) {
       found.add(path + "." + expressive.getCoefficient());
-    } else if (loss instanceof WeightedSum sum) {
-      for (int i = 0; i < sum.getTerms().size(); i++) {
-        coefficients(path + ".terms[" + i + "].loss", sum.getTerms().get(i).getLoss(), found);
-      }
     }
+    loss.getInner().forEach((inside, inner) -> coefficients(path + "." + inside, inner, found));
   }
 
   private static void check(String asked, double from, double to, int count) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.glacis.runtime.data.Corruptions;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.graph.Weights;
 import org.glacis.runtime.graph.WeightsFile;
@@ -43,7 +44,7 @@ record Training(
       Dataset dataset,
       RunOptions options,
       @Nullable RunDirectory directory) {
-    Dataset.Split split = Validation.split(experiment, dataset);
+    Dataset.Split split = Validation.split(experiment, Corruptions.of(experiment, dataset));
     int steps =
         TrainingProgram.stepsPerEpoch(
             experiment.getTrain().getDropLast(),

@@ -269,7 +269,7 @@ class CustomTypesTest :
           lines[2] shouldStartWith
             "  train.loss.terms[1].loss    is UnknownLoss, which has no lowering; register one for "
           lines[2] shouldContain
-            "LossLowerings.register, or take one of Adversarial, CategoricalHinge, CcIbp, CrossEntropy, "
+            "LossLowerings.register, or take one of Adversarial, CategoricalHinge, CcIbp, Clipped, CrossEntropy, "
           lines[3] shouldStartWith
             "  certify[0].steps[1].attack  is UnknownAttack, which has no lowering; register one for "
           lines[3] shouldContain "AttackLowerings.register, or take one of "

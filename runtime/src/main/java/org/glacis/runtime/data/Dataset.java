@@ -98,6 +98,11 @@ public record Dataset(
     return new Dataset(name, task, shape, outputs, classNames, values, train, test, provenance);
   }
 
+  /** This, with other training samples. */
+  Dataset withTrain(Samples samples) {
+    return new Dataset(name, task, shape, outputs, classNames, range, samples, test, provenance);
+  }
+
   /**
    * The first samples of each split.
    *

@@ -288,6 +288,16 @@ public final class Samples {
         checkLabels("samples", renamed));
   }
 
+  /** The same inputs with other labels. */
+  Samples withLabels(int[] others) {
+    return new Samples(shape, size, bytes, values, others, null, checkLabels("samples", others));
+  }
+
+  /** Other inputs with the same labels or targets. */
+  Samples withValues(float[] others) {
+    return new Samples(shape, size, null, others, labels, targets, outputs);
+  }
+
   @SuppressWarnings("SuspiciousSystemArraycopy")
   private static void copy(@Nullable Object from, int i, @Nullable Object to, int k, int width) {
     if (from != null && to != null) {

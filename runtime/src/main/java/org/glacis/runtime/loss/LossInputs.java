@@ -3,11 +3,14 @@ package org.glacis.runtime.loss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.glacis.evidence.holistic.HolisticRisk;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.bound.Margins;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.Passes.Adversary;
+import org.glacis.runtime.loss.Passes.HostWeights;
 import org.glacis.spec.Constant;
 import org.glacis.spec.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ public final class LossInputs<T extends TFloating> {
   private @Nullable Adversary<T> adversary;
   private @Nullable Operand<T> robust;
   private @Nullable Operand<T> adversarial;
+  private boolean apart;
 
   /**
    * Inputs of one step.
@@ -126,11 +130,40 @@ public final class LossInputs<T extends TFloating> {
    */
   public Operand<T> part(String name, Operand<T> scalar) {
     String free = name;
-    for (int number = 2; parts.containsKey(free) && parts.get(free) != scalar; number++) {
+    for (int number = 2; parts.containsKey(free) && !apart && parts.get(free) != scalar; number++) {
       free = name + number;
     }
-    parts.put(free, scalar);
+    parts.put(free, apart ? passes.mean(tf, tf.math.mean(scalar, tf.constant(0))) : scalar);
     return scalar;
+  }
+
+  /**
+   * What a loss is for each sample: while {@code loss} is built, means over samples are left out.
+   *
+   * @return one number a sample
+   */
+  Operand<T> perSample(Supplier<Operand<T>> loss) {
+    @Nullable Operand<T> outerRobust = robust;
+    @Nullable Operand<T> outerAdversarial = adversarial;
+    boolean outer = apart;
+    robust = null;
+    adversarial = null;
+    apart = true;
+    Operand<T> each = loss.get();
+    apart = outer;
+    robust = outerRobust;
+    adversarial = outerAdversarial;
+    return each;
+  }
+
+  /** Whether means over samples are left out now; see {@link #perSample}. */
+  boolean isApart() {
+    return apart;
+  }
+
+  /** Weights of the samples that are found outside of the graph, from their losses. */
+  HostWeights<T> weighed(HolisticRisk risk, Operand<T> losses) {
+    return passes.weighed(risk, losses);
   }
 
   /** Whether the radius is at its full size, in a step of its own kind. */
@@ -203,14 +236,28 @@ public final class LossInputs<T extends TFloating> {
    */
   public record Kept<T extends TFloating>(String name, Operand<T> before) {}
 
-  /** The mean over all samples of the step and all axes. */
+  /**
+   * The mean over all samples of the step and all axes; of each sample by itself while a loss is
+   * built that weighs samples.
+   */
   public Operand<T> mean(Operand<T> perSample) {
     int rank = perSample.shape().numDimensions();
+    if (apart) {
+      return rank == 1 ? perSample : tf.math.mean(perSample, tf.constant(others(rank)));
+    }
     int[] axes = new int[rank];
     for (int i = 0; i < rank; i++) {
       axes[i] = i;
     }
     return passes.mean(tf, tf.math.mean(perSample, tf.constant(axes)));
+  }
+
+  private static int[] others(int rank) {
+    int[] axes = new int[rank - 1];
+    for (int i = 1; i < rank; i++) {
+      axes[i - 1] = i;
+    }
+    return axes;
   }
 
   /** The mean over the batch of numbers that each sample has in the same places. */

@@ -7,12 +7,14 @@ import java.util.stream.Collectors;
 import org.glacis.spec.Adversarial;
 import org.glacis.spec.CategoricalHinge;
 import org.glacis.spec.CcIbp;
+import org.glacis.spec.Clipped;
 import org.glacis.spec.CrossEntropy;
 import org.glacis.spec.CrownIbp;
 import org.glacis.spec.ExpIbp;
 import org.glacis.spec.Faults;
 import org.glacis.spec.HingeMargin;
 import org.glacis.spec.Hkr;
+import org.glacis.spec.HolisticRobust;
 import org.glacis.spec.IbpLoss;
 import org.glacis.spec.InputException;
 import org.glacis.spec.IntervalWidth;
@@ -59,6 +61,8 @@ public final class LossLowerings {
     register(MeanSquaredError.class, MeanSquaredErrorLoss::scalar);
     register(RobustMeanSquaredError.class, RobustMeanSquaredErrorLoss::scalar);
     register(WeightedSum.class, WeightedSumLoss::scalar);
+    register(HolisticRobust.class, HolisticLosses::risk);
+    register(Clipped.class, HolisticLosses::clipped);
   }
 
   private LossLowerings() {}
@@ -86,11 +90,7 @@ public final class LossLowerings {
                   .sorted()
                   .collect(Collectors.joining(", ")));
     }
-    if (loss instanceof WeightedSum sum) {
-      for (int i = 0; i < sum.getTerms().size(); i++) {
-        check(sum.getTerms().get(i).getLoss(), faults.at("terms").at("[" + i + "]").at("loss"));
-      }
-    }
+    loss.getInner().forEach((path, inner) -> check(inner, faults.at(path)));
   }
 
   /** The loss as a scalar. */

@@ -1,6 +1,7 @@
 package org.glacis.runtime.loss;
 
 import java.util.List;
+import org.glacis.evidence.holistic.HolisticRisk;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.spec.GlacisException;
@@ -47,6 +48,19 @@ public interface Passes<T extends TFloating> extends StepNumbers<T> {
   default Operand<T> mean(Ops tf, Operand<T> seen) {
     return seen;
   }
+
+  /** Weights of the samples that are found outside of the graph, from their losses. */
+  default HostWeights<T> weighed(HolisticRisk risk, Operand<T> losses) {
+    throw new GlacisException("these passes weigh no samples outside of their graph");
+  }
+
+  /**
+   * Weights that each step is fed.
+   *
+   * @param weights one a sample
+   * @param extra the weight of the worst loss: a scalar
+   */
+  record HostWeights<T extends TFloating>(Operand<T> weights, Operand<T> extra) {}
 
   /**
    * What an attack found.

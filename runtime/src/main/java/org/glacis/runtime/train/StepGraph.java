@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.glacis.evidence.holistic.HolisticRisk;
 import org.glacis.runtime.attack.AttackInputs;
 import org.glacis.runtime.attack.AttackInputs.Region;
 import org.glacis.runtime.attack.AttackLowerings;
@@ -61,6 +62,7 @@ public final class StepGraph<T extends TFloating> {
   private final Operand<T> loss;
   private @Nullable List<Operand<T>> clean;
   private @Nullable List<Operand<T>> adversarial;
+  private final List<Weighed<T>> weighed = new ArrayList<>();
   private Program<T> cleanProgram;
   private BatchStatistics<T> running;
   private BatchStatistics<T> ofBounds;
@@ -170,6 +172,11 @@ public final class StepGraph<T extends TFloating> {
     return running;
   }
 
+  /** Weights of samples that the step is fed, and the losses that they are found from. */
+  public List<Weighed<T>> weighed() {
+    return weighed;
+  }
+
   /** What the loss asked for. */
   public LossInputs<T> inputs() {
     return in;
@@ -225,6 +232,13 @@ public final class StepGraph<T extends TFloating> {
     @Override
     public Operand<T> mean(Ops at, Operand<T> seen) {
       return batch.batching().mean(at, seen);
+    }
+
+    @Override
+    public HostWeights<T> weighed(HolisticRisk risk, Operand<T> losses) {
+      Weighed<T> each = Weighed.of(tf, element, risk, losses);
+      weighed.add(each);
+      return each.fed();
     }
 
     @Override

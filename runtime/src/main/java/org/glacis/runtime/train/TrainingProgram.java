@@ -296,7 +296,8 @@ public final class TrainingProgram implements AutoCloseable {
         updates,
         tf.stack(new ArrayList<>(metrics.values())),
         List.copyOf(metrics.keySet()),
-        Watch.of(tf, step, program, data.inputs()));
+        Watch.of(tf, step, program, data.inputs()),
+        List.copyOf(step.weighed()));
   }
 
   private Endpoint parted(Ops tf, StepGraph.Phase phase, PartedStep.Sums sums) {

@@ -11,13 +11,16 @@ import kotlin.math.exp
 import kotlin.math.ln
 import kotlin.math.pow
 import kotlin.random.Random
+import org.glacis.evidence.holistic.HolisticRisk
 import org.glacis.runtime.lower.members
 import org.glacis.spec.Adversarial
 import org.glacis.spec.CcIbp
+import org.glacis.spec.Clipped
 import org.glacis.spec.Constant
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.CrownIbp
 import org.glacis.spec.ExpIbp
+import org.glacis.spec.HolisticRobust
 import org.glacis.spec.IbpLoss
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.LossSpec
@@ -30,6 +33,7 @@ import org.glacis.spec.Task
 import org.glacis.spec.Term
 import org.glacis.spec.Trades
 import org.glacis.spec.WeightedSum
+import org.glacis.spec.times
 
 internal const val SAMPLES = 4
 internal const val OUTPUTS = 3
@@ -66,6 +70,26 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
     ExpIbp(0.25) to { p -> worst(p).pow(0.25) * crossEntropy(p.attacked, p.truth).pow(0.75) },
     Sabr(0.375) to ::smallBox,
     Trades(6.0) to { p -> crossEntropy(p.output, p.truth) + 6 * divergence(p) },
+    HolisticRobust(CrossEntropy, 0.3, 0.1) to
+      { p ->
+        HolisticRisk(0.3, 0.1).of(*crossEntropies(p.output, p.truth)).value
+      },
+    HolisticRobust(MeanSquaredError, 0.0, 0.5) to
+      { p ->
+        HolisticRisk(0.0, 0.5).of(*squares(p)).value
+      },
+    HolisticRobust(Clipped(40.0, 0.5 * MeanSquaredError), 0.1, 0.02) to
+      { p ->
+        HolisticRisk(0.1, 0.02).withWorst(40.0).of(*halves(squares(p))).value
+      },
+    HolisticRobust(MtlIbp(0.25), 0.4, 0.0) to
+      { p ->
+        val bounds = crossEntropies(worstLogits(p), p.truth)
+        val attacked = crossEntropies(p.attacked, p.truth)
+        val each = DoubleArray(SAMPLES) { 0.25 * bounds[it] + 0.75 * attacked[it] }
+        HolisticRisk(0.4, 0.0).of(*each).value
+      },
+    Clipped(1.5) to { p -> crossEntropies(p.output, p.truth).map { minOf(it, 1.5) }.average() },
     WeightedSum(listOf(Term(RobustCrossEntropy(), Constant(0.25)), Term(CrossEntropy))) to
       { p ->
         0.25 * worst(p) + crossEntropy(p.output, p.truth)
@@ -104,18 +128,28 @@ internal fun mean(value: (Int) -> Double) =
   (0 until SAMPLES * OUTPUTS).sumOf(value) / (SAMPLES * OUTPUTS)
 
 internal fun crossEntropy(logits: DoubleArray, truth: DoubleArray): Double =
-  (0 until SAMPLES).sumOf { i ->
+  crossEntropies(logits, truth).average()
+
+/** One number a sample. */
+private fun crossEntropies(logits: DoubleArray, truth: DoubleArray): DoubleArray =
+  DoubleArray(SAMPLES) { i ->
     val row = logits.copyOfRange(i * OUTPUTS, (i + 1) * OUTPUTS)
     val most = row.max()
     val label = (0 until OUTPUTS).first { truth[i * OUTPUTS + it] == 1.0 }
     most + ln(row.sumOf { exp(it - most) }) - row[label]
-  } / SAMPLES
+  }
 
-private fun worst(p: LossPoint): Double =
-  crossEntropy(
-    DoubleArray(p.output.size) { if (p.truth[it] == 1.0) p.lower[it] else p.upper[it] },
-    p.truth,
-  )
+private fun squares(p: LossPoint) =
+  DoubleArray(SAMPLES) { i ->
+    (i * OUTPUTS until (i + 1) * OUTPUTS).map { (p.output[it] - p.truth[it]).pow(2) }.average()
+  }
+
+private fun halves(values: DoubleArray) = DoubleArray(values.size) { values[it] / 2 }
+
+private fun worstLogits(p: LossPoint) =
+  DoubleArray(p.output.size) { if (p.truth[it] == 1.0) p.lower[it] else p.upper[it] }
+
+private fun worst(p: LossPoint): Double = crossEntropy(worstLogits(p), p.truth)
 
 private fun mostlyRobust(p: LossPoint): Double =
   0.375 * crossEntropy(p.output, p.truth) + 0.625 * worst(p)
