@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.glacis.recipes.Published;
@@ -57,12 +58,52 @@ final class Figures {
       table(measured, published).lines().forEach(out::println);
       out.println();
     }
+    if (run.summary().get("baselines") instanceof List<?> baselines) {
+      baselines(measured, baselines).lines().forEach(out::println);
+      out.println();
+    }
     if (run.summary().get("selection") instanceof Map<?, ?> selection
         && "best".equals(selection.get("select"))) {
       out.println("selected: " + selection.get("why"));
       out.println();
     }
     files(run.directory()).forEach(out::println);
+  }
+
+  /** The run and what it is compared with, a row each. */
+  private static Table baselines(Map<String, Double> measured, List<?> baselines) {
+    List<String> figures =
+        LABELS.keySet().stream()
+            .filter(name -> measured.containsKey(name) && has(baselines, name))
+            .toList();
+    boolean[] right = new boolean[figures.size() + 1];
+    java.util.Arrays.fill(right, 1, right.length, true);
+    Table table = new Table(right);
+    table.row(row("", figures, name -> LABELS.getOrDefault(name, name)));
+    table.row(row("this run", figures, name -> text(name, measured.getOrDefault(name, 0.0))));
+    for (Object each : baselines) {
+      if (each instanceof Map<?, ?> baseline) {
+        table.row(
+            row(
+                String.valueOf(baseline.get("name")),
+                figures,
+                name ->
+                    baseline.get(name) instanceof Number number
+                        ? text(name, number.doubleValue())
+                        : ""));
+      }
+    }
+    return table;
+  }
+
+  private static boolean has(List<?> baselines, String figure) {
+    return baselines.stream().anyMatch(b -> b instanceof Map<?, ?> map && map.containsKey(figure));
+  }
+
+  private static String[] row(String name, List<String> figures, Function<String, String> cell) {
+    return java.util.stream.Stream.concat(
+            java.util.stream.Stream.of(name), figures.stream().map(cell).map(String::strip))
+        .toArray(String[]::new);
   }
 
   /** The end of a recipe's line: what was published; empty where nothing was. */

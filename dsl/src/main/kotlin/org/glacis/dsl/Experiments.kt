@@ -2,6 +2,8 @@
 
 package org.glacis.dsl
 
+import org.glacis.spec.AttackSpec
+import org.glacis.spec.Baseline
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.DataSource
 import org.glacis.spec.DataSpec
@@ -10,6 +12,7 @@ import org.glacis.spec.Faults
 import org.glacis.spec.InvalidExperimentException
 import org.glacis.spec.L2
 import org.glacis.spec.Linf
+import org.glacis.spec.LossSpec
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.PerturbationSet
 import org.glacis.spec.TrainingSpec
@@ -29,6 +32,7 @@ public class ExperimentBuilder internal constructor(private val name: String) {
   private var model: ModelSpec? = null
   private var training: TrainingSpec? = null
   private val certifications = mutableListOf<CertificationSpec>()
+  private val baselines = mutableListOf<Baseline>()
 
   /** What the adversary may do in training, and in evaluation where nothing else is said. */
   public var perturbation: PerturbationSet? = null
@@ -71,6 +75,16 @@ public class ExperimentBuilder internal constructor(private val name: String) {
     certifications += L2Certification(set).declaredBy(block).build()
   }
 
+  /**
+   * Compares the run with the same training of another [loss], at the points of [attack] where it
+   * needs one (null: as the training).
+   */
+  @JvmOverloads
+  public fun baseline(name: String, loss: LossSpec, attack: AttackSpec? = null): ExperimentBuilder =
+    apply {
+      baselines += Baseline(name, loss, attack)
+    }
+
   internal fun build(): Experiment {
     val missing = Faults()
     fun <T> T?.orMissing(part: String, example: String): T? = also {
@@ -82,6 +96,15 @@ public class ExperimentBuilder internal constructor(private val name: String) {
     val training = training.orMissing("train", "train(10) { }")
     if (data == null || perturbation == null || model == null || training == null)
       throw InvalidExperimentException(name, missing.all())
-    return Experiment(name, data, perturbation, model, training, certifications.toList(), seed)
+    return Experiment(
+      name,
+      data,
+      perturbation,
+      model,
+      training,
+      certifications.toList(),
+      seed,
+      baselines.toList(),
+    )
   }
 }

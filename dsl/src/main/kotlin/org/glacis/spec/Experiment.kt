@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 
 /**
@@ -7,7 +9,9 @@ import kotlinx.serialization.Serializable
  * proved. An immutable value that can be printed, compared, stored as JSON and run.
  *
  * @property seed the root of every random number of the run
+ * @property baselines what the run is compared with, each trained and certified as it is
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 public data class Experiment(
   val name: String,
@@ -17,6 +21,7 @@ public data class Experiment(
   val train: TrainingSpec,
   val certify: List<CertificationSpec> = emptyList(),
   val seed: Long = 0,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val baselines: List<Baseline> = emptyList(),
 ) {
   /** What the network is for: as the data say, else as the loss says, else classification. */
   public val task: Task
@@ -89,6 +94,12 @@ public data class Experiment(
     certify.forEachIndexed { i, spec ->
       spec.check(input, trained, faults.at("certify").at("[$i]"))
     }
+    baselines.forEachIndexed { i, baseline ->
+      val here = faults.at("baselines").at("[$i]")
+      baseline.check(this, here)
+      if (baselines.take(i).any { it.name == baseline.name })
+        here.add("name", "is \"${baseline.name}\" again", "give each baseline a name of its own")
+    }
     return faults.all()
   }
 
@@ -133,6 +144,10 @@ public data class Experiment(
   public fun validated(): Experiment = apply {
     validate().let { if (it.isNotEmpty()) throw InvalidExperimentException(name, it) }
   }
+
+  /** The experiment of a baseline: this one with its loss, and nothing to compare it with. */
+  public fun of(baseline: Baseline): Experiment =
+    copy(name = "$name-${baseline.name}", train = train.over(baseline), baselines = emptyList())
 
   /** This experiment with a plain layer in the place of each constrained one. */
   public val plain: Experiment

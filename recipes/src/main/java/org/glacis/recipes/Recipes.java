@@ -17,6 +17,7 @@ public final class Recipes {
     all.addAll(SmallExpressiveLosses.recipes());
     all.addAll(ExpressiveLosses.recipes());
     all.addAll(LipschitzNetworks.recipes());
+    all.addAll(HolisticLearning.recipes());
     return List.copyOf(all);
   }
 

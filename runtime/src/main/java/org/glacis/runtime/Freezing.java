@@ -67,7 +67,10 @@ final class Freezing {
     }
   }
 
-  /** In float32, a little smaller: rounding shall not bring a norm of 1 above 1. */
+  /**
+   * In float32, a little smaller, so that rounding seldom brings a norm of 1 above 1. What is
+   * proved is proved of the result.
+   */
   private static float[] floats(double[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) {

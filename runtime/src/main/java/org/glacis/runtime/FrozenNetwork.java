@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The weights of constrained layers are computed anew in float64 from what was trained: Björck
  * in 60 iterations, after which each singular value that was at least 1e-9 of the largest is within
- * 1e-12 of 1; then they are rounded to float32 and made smaller by 2<sup>-20</sup>, so that
- * rounding brings no norm above its bound. The constants are those of the float32 numbers.
+ * 1e-12 of 1; then they are made smaller by 2<sup>-20</sup> and rounded to float32, so that
+ * rounding seldom brings a norm above its bound. The constants are those of the float32 numbers.
  *
  * @param model plain layers only
  * @param weights by path: {@code layers/0/kernel} is inputs × units, or height × width × channels ×

@@ -121,8 +121,13 @@ public final class Glacis {
         }
       }
     }
+    Map<String, Object> compared = Baselines.run(experiment, options, directory.path());
+    if (compared == null) {
+      return new Run(directory.path(), false, List.of(), Map.of());
+    }
     Map<String, Object> summary =
         Summary.of(experiment, dataset, directory.data(), options, training, certifications, curve);
+    summary.putAll(compared);
     directory.write("summary.json", Json.pretty(summary));
     HtmlReport.write(directory.path(), pictures(dataset.test()));
     return new Run(directory.path(), true, certifications, summary);

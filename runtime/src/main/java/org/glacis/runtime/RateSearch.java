@@ -248,7 +248,8 @@ public record RateSearch(
         experiment.getModel(),
         growing,
         List.of(),
-        experiment.getSeed());
+        experiment.getSeed(),
+        List.of());
   }
 
   private static LossSpec atEnd(LossSpec loss, long step, int epoch) {

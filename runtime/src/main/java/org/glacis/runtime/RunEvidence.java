@@ -104,7 +104,8 @@ final class RunEvidence {
                             (int) row.label(),
                             row.method(),
                             row.margin(),
-                            Double.isNaN(row.radius()) ? radius : row.radius())
+                            // Other methods prove the ball of the set, and no other.
+                            row.method().equals("lipschitzMargin") ? row.radius() : radius)
                         : Claim.of(
                             row.index(),
                             row.method(),

@@ -139,12 +139,8 @@ public final class TrainedModel implements AutoCloseable {
    * network of convolutions, minutes for dense layers of tens of thousands of numbers.
    */
   public FrozenNetwork freeze() {
-    NetworkGraph<TFloat64> graph = network();
-    return new FrozenNetwork(
-        experiment.getModel(),
-        weights,
-        graph.norms(),
-        graph.isLipschitz() ? graph.lipschitz() : null);
+    NetworkGraph.Norms norms = network().norms();
+    return new FrozenNetwork(experiment.getModel(), weights, norms.layers(), norms.network());
   }
 
   /**

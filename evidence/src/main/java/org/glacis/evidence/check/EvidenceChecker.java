@@ -61,9 +61,16 @@ public final class EvidenceChecker {
     // A network with constrained layers is certified as the plain one that it was frozen to.
     Path frozen = run.resolve("frozen.npz");
     Path weights = Files.isRegularFile(frozen) ? frozen : run.resolve("weights.npz");
+    if (!Files.isRegularFile(weights)) {
+      throw EvidenceException.of(
+          run.toString(),
+          "neither frozen.npz nor weights.npz in it",
+          "the weights of the run, with which its evidence is compared",
+          "put back the file, or check a folder of evidence by itself");
+    }
     List<CheckReport> reports = new ArrayList<>();
     for (Path folder : folders) {
-      reports.add(check(folder, limit, Files.isRegularFile(weights) ? weights : null));
+      reports.add(check(folder, limit, weights));
     }
     return reports;
   }

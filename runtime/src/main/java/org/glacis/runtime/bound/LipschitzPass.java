@@ -72,12 +72,27 @@ public final class LipschitzPass {
 
   /** The constants of {@code program}, whose weights {@code numbers} knows. */
   public static <T extends TFloating> Constants of(Program<T> program, Numbers<T> numbers) {
-    int output = program.output();
-    int outputs = program.shapeOf(output).getSize();
+    return of(program, numbers, own(program, numbers));
+  }
+
+  /** The constants of the operations of {@code program} by themselves, in its order. */
+  public static <T extends TFloating> double[] own(Program<T> program, Numbers<T> numbers) {
     double[] own = new double[program.nodes().size()];
     for (int i = 0; i < own.length; i++) {
       own[i] = constant(program.nodes().get(i).operation(), numbers);
     }
+    return own;
+  }
+
+  /**
+   * The constants of {@code program}.
+   *
+   * @param own those of its operations
+   */
+  public static <T extends TFloating> Constants of(
+      Program<T> program, Numbers<T> numbers, double[] own) {
+    int output = program.output();
+    int outputs = program.shapeOf(output).getSize();
     double[] constants = from(program, own, 0, own.length);
     double whole = constants[output];
     if (output > 0 && program.producer(output).operation() instanceof DenseOp<T> last) {
@@ -123,13 +138,17 @@ public final class LipschitzPass {
     return Math.max(constants[node.inputs().get(0)], constants[node.inputs().get(1)]);
   }
 
-  /** Proved bounds of the norms of all affine operations, by the path of their layer. */
-  public static <T extends TFloating> Map<String, Double> norms(
-      Program<T> program, Numbers<T> numbers) {
+  /**
+   * Proved bounds of the norms of all affine operations, by the path of their layer.
+   *
+   * @param own the constants of the operations
+   */
+  public static <T extends TFloating> Map<String, Double> norms(Program<T> program, double[] own) {
     Map<String, Double> norms = new LinkedHashMap<>();
-    for (Node<T> node : program.nodes()) {
-      if (node.operation() instanceof Affine<T> affine) {
-        norms.merge(node.path(), affine.norm(numbers), (a, b) -> up(a * b));
+    for (int i = 0; i < own.length; i++) {
+      Node<T> node = program.nodes().get(i);
+      if (node.operation() instanceof Affine<T>) {
+        norms.merge(node.path(), own[i], (a, b) -> up(a * b));
       }
     }
     return norms;
@@ -145,8 +164,11 @@ public final class LipschitzPass {
   }
 
   private static <T extends TFloating> boolean isKnown(Operation<T> operation) {
-    return !(operation instanceof Elementwise<T> elementwise)
-        || Double.isFinite(elementwise.slope());
+    if (operation instanceof Elementwise<T> elementwise) {
+      return Double.isFinite(elementwise.slope());
+    }
+    return !(operation instanceof Contraction<T> contraction)
+        || Double.isFinite(contraction.lipschitz());
   }
 
   private static <T extends TFloating> double constant(Operation<T> operation, Numbers<T> numbers) {

@@ -210,15 +210,26 @@ public final class NetworkGraph<T extends TFloating> implements AutoCloseable {
     return LipschitzPass.of(program, this::numbers);
   }
 
-  /** Proved bounds of the norms of affine layers, by path; in float64 only. */
-  public Map<String, Double> norms() {
-    return LipschitzPass.norms(program, this::numbers);
+  /**
+   * Proved bounds of the norms of affine layers, by path, and the constants of the network where
+   * each of its operations has one; in float64 only.
+   */
+  public Norms norms() {
+    double[] own = LipschitzPass.own(program, this::numbers);
+    return new Norms(
+        LipschitzPass.norms(program, own),
+        LipschitzPass.missing(program).isEmpty()
+            ? LipschitzPass.of(program, this::numbers, own)
+            : null);
   }
 
-  /** Whether the network has a Lipschitz constant: each of its operations has one. */
-  public boolean isLipschitz() {
-    return LipschitzPass.missing(program).isEmpty();
-  }
+  /**
+   * What is proved of a network's layers, and of the whole.
+   *
+   * @param layers by path
+   * @param network null where a layer has no constant
+   */
+  public record Norms(Map<String, Double> layers, LipschitzPass.@Nullable Constants network) {}
 
   private double[] numbers(Operand<T> operand) {
     try (Result result = session.runner().fetch(operand).run()) {

@@ -32,22 +32,24 @@ final class SmoothHkrLosses {
   }
 
   /**
-   * What outputs are multiplied by before the softmax. The running mean is kept less the margin,
-   * from which it starts. Its limits, and those of the result, are deel-torchlip's.
+   * What outputs are multiplied by before the softmax. The running mean is kept less the first
+   * margin, from which it starts. Its limits, and those of the result, are deel-torchlip's.
    */
   private static <T extends TFloating> Operand<T> sharpness(SoftHkr loss, LossInputs<T> in) {
     Ops tf = in.tf();
     Element<T> element = in.element();
     Operand<T> margin = in.scheduled(loss.getMinMargin());
     LossInputs.Kept<T> kept = in.kept("size");
-    Operand<T> before = tf.math.add(kept.before(), margin);
+    // Nothing is kept at first, so what is kept is counted from the first margin.
+    Operand<T> first = element.constant(tf, loss.getMinMargin().value(0, 1));
+    Operand<T> before = tf.math.add(kept.before(), first);
     Operand<T> seen = tf.stopGradient(in.mean(tf.math.abs(in.output())));
     Operand<T> moved =
         tf.math.add(
             tf.math.mul(before, element.constant(tf, KEPT)),
             tf.math.mul(seen, element.constant(tf, 1 - KEPT)));
     Operand<T> size = limited(moved, 0.005, 1000, in);
-    in.keep(kept, tf.math.sub(size, margin));
+    in.keep(kept, tf.math.sub(size, first));
     Operand<T> above = tf.math.minimum(tf.math.maximum(size, margin), element.constant(tf, 2e4));
     Operand<T> ratio =
         tf.math.div(tf.math.mul(margin, element.constant(tf, loss.getTemperature())), above);

@@ -248,11 +248,23 @@ final class OnnxGraph {
         java.nio.ByteBuffer.allocate(Float.BYTES * values.length)
             .order(java.nio.ByteOrder.LITTLE_ENDIAN);
     for (double value : values) {
-      bytes.putFloat((float) value);
+      bytes.putFloat(towardsZero(value));
     }
     tensor.setRawData(com.google.protobuf.ByteString.copyFrom(bytes.flip()));
     graph.addInitializer(tensor);
     return tensor.getName();
+  }
+
+  /**
+   * Numbers that are no float32 become smaller, so that no factor is larger than the one that the
+   * constants of the network were proved with.
+   */
+  private static float towardsZero(double value) {
+    float nearest = (float) value;
+    if (Math.abs((double) nearest) <= Math.abs(value)) {
+      return nearest;
+    }
+    return nearest > 0 ? Math.nextDown(nearest) : Math.nextUp(nearest);
   }
 
   /** An array of int64: shapes, axes and amounts. */
