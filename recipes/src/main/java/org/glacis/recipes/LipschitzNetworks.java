@@ -81,7 +81,7 @@ public final class LipschitzNetworks {
             LipschitzNetworks::binaryMnist),
         new Recipe(
             "wasserstein-toy",
-            "the Wasserstein distance of two sets that is 35, by the Kantorovich-Rubinstein term",
+            "the Wasserstein distance of two sets that is 35, by the Kantorovich-Rubinstein term of binary HKR",
             List.of(new Published("kr", 34.995, "deel-torchlip, notebook 1; 35 is exact")),
             LipschitzNetworks::wassersteinToy));
   }
