@@ -43,9 +43,8 @@ class RecipesTest :
       names.count { it.startsWith("interval-") } shouldBe 7
       val methods = listOf("ibp", "crown-ibp", "cc-ibp", "mtl-ibp", "exp-ibp", "sabr", "pgd")
       for (ending in listOf("digits", "mnist-small", "mnist-small-0.3")) {
-        names.filter { name ->
-          name.endsWith("-$ending") && (LIPSCHITZ + "interval-").none(name::startsWith)
-        } shouldBe methods.map { "$it-$ending" }
+        names.filter { name -> name.endsWith("-$ending") && OTHERS.none(name::startsWith) } shouldBe
+          methods.map { "$it-$ending" }
       }
       names.filter { "cnn5" in it } shouldBe
         listOf(
@@ -68,7 +67,9 @@ class RecipesTest :
           "hkr-binary-mnist",
           "wasserstein-toy",
         )
-      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9
+      names.filter { it.startsWith("holistic-") } shouldBe
+        listOf("holistic-digits", "holistic-mnist", "holistic-mnist-poisoned")
+      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 3
     }
 
     test("1-Lipschitz recipes have their radii attacked") {
@@ -87,7 +88,7 @@ class RecipesTest :
       own.map { it.name() } shouldBe
         Recipes.all()
           .map { it.name() }
-          .filter { name -> (LIPSCHITZ + "interval-").none(name::startsWith) }
+          .filter { name -> OTHERS.none(name::startsWith) }
           .filter { "-digits" in it || "-small" in it }
     }
 
