@@ -58,7 +58,9 @@ final class Figures {
       table(measured, published).lines().forEach(out::println);
       out.println();
     }
-    if (run.summary().get("baselines") instanceof List<?> baselines) {
+    if (run.summary().get("baselines") instanceof List<?> baselines
+        && LABELS.keySet().stream()
+            .anyMatch(name -> measured.containsKey(name) && has(baselines, name))) {
       baselines(measured, baselines).lines().forEach(out::println);
       out.println();
     }
