@@ -6,7 +6,7 @@ import org.glacis.recipes.Recipes
 private const val TRAINING_FIELDS =
   "epochs, loss, epsilon, optimizer, learningRate, gradientClip, initialization, clipBox, " +
     "shuffle, dropLast, warmStart, attack, epsilonFactor, leastEpsilon, regularizer, l1, " +
-    "batchNorm, validation, earlyStopping, averaging, precision, accumulation"
+    "batchNorm, validation, earlyStopping, averaging, precision, accumulation, condense, orthogonality, constraint"
 
 private val RECIPES = Recipes.all().joinToString(", ") { it.name() }
 
