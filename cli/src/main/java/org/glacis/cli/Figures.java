@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.glacis.recipes.Published;
 import org.glacis.runtime.Run;
 import org.glacis.runtime.Seeds;
+import org.jspecify.annotations.Nullable;
 
 /** The figures of a run as a table, with what was published beside them. */
 final class Figures {
@@ -64,6 +65,10 @@ final class Figures {
       baselines(measured, baselines).lines().forEach(out::println);
       out.println();
     }
+    if (run.summary().get("stressTest") instanceof List<?> rows && !rows.isEmpty()) {
+      stress(rows).lines().forEach(out::println);
+      out.println();
+    }
     if (run.summary().get("selection") instanceof Map<?, ?> selection
         && "best".equals(selection.get("select"))) {
       out.println("selected: " + selection.get("why"));
@@ -96,6 +101,35 @@ final class Figures {
       }
     }
     return table;
+  }
+
+  /** Accuracies on harder test samples: a row each kind and level, a column each method. */
+  private static Table stress(List<?> rows) {
+    List<String> methods = values(rows, "method");
+    Map<String, Map<String, String>> cells = new LinkedHashMap<>();
+    for (Object each : rows) {
+      if (each instanceof Map<?, ?> row && row.get("accuracy") instanceof Number accuracy) {
+        String test =
+            "clean".equals(row.get("kind")) ? "clean" : row.get("kind") + " " + row.get("level");
+        cells
+            .computeIfAbsent(test, t -> new LinkedHashMap<>())
+            .put(String.valueOf(row.get("method")), text("Accuracy", accuracy.doubleValue()));
+      }
+    }
+    boolean[] right = new boolean[methods.size() + 1];
+    java.util.Arrays.fill(right, 1, right.length, true);
+    Table table = new Table(right);
+    table.row(row("stress test", methods, method -> method));
+    cells.forEach(
+        (test, of) -> table.row(row(test, methods, method -> of.getOrDefault(method, ""))));
+    return table;
+  }
+
+  private static List<String> values(List<?> rows, String key) {
+    return rows.stream()
+        .map(row -> row instanceof Map<?, ?> map ? String.valueOf(map.get(key)) : "")
+        .distinct()
+        .toList();
   }
 
   private static boolean has(List<?> baselines, String figure) {
@@ -149,9 +183,36 @@ final class Figures {
     out.println();
     table.lines().forEach(out::println);
     out.println();
+    List<Map<String, Object>> compared =
+        seeds.comparison().stream().filter(row -> LABELS.containsKey(row.get("figure"))).toList();
+    if (!compared.isEmpty()) {
+      comparison(compared).lines().forEach(out::println);
+      out.println();
+    }
     out.println("runs    " + seeds.directory());
     out.println("means   " + seeds.directory().resolve("seeds.json"));
     out.println("report  " + seeds.directory().resolve("report.html"));
+  }
+
+  /** What the runs have more than their baselines, seed by seed. */
+  private static Table comparison(List<Map<String, Object>> compared) {
+    Table table = new Table(false, false, true, true, true, true);
+    table.row("more than", "", "mean", "95 % ±", "least", "most");
+    for (Map<String, Object> row : compared) {
+      String figure = String.valueOf(row.get("figure"));
+      table.row(
+          String.valueOf(row.get("baseline")),
+          LABELS.getOrDefault(figure, figure).strip(),
+          number(figure, row.get("mean")),
+          number(figure, row.get("halfWidth")),
+          number(figure, row.get("least")),
+          number(figure, row.get("most")));
+    }
+    return table;
+  }
+
+  private static String number(String figure, @Nullable Object value) {
+    return value instanceof Number number ? text(figure, number.doubleValue()) : "";
   }
 
   private static Map<String, Published> byMetric(List<Published> published) {

@@ -117,8 +117,13 @@ public class DataBuilder internal constructor(private val source: DataSource) {
   /** Uses only this share of the training samples, chosen at random. */
   public fun fraction(share: Double): DataBuilder = apply { fraction = share }
 
-  /** Gives a [share] of the training samples a wrong label: see [WrongLabels]. */
-  public fun wrongLabels(share: Double): DataBuilder = corrupt(WrongLabels(share))
+  /**
+   * Gives a [share] of the training samples a wrong label, always the same one or, with [redrawn],
+   * others in each epoch: see [WrongLabels].
+   */
+  @JvmOverloads
+  public fun wrongLabels(share: Double, redrawn: Boolean = false): DataBuilder =
+    corrupt(WrongLabels(share, redrawn))
 
   /** Adds normal noise to the training samples: see [GaussianNoise]. */
   public fun gaussianNoise(deviation: Double): DataBuilder = corrupt(GaussianNoise(deviation))

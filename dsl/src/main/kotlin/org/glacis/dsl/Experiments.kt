@@ -15,6 +15,7 @@ import org.glacis.spec.Linf
 import org.glacis.spec.LossSpec
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.PerturbationSet
+import org.glacis.spec.StressSpec
 import org.glacis.spec.TrainingSpec
 
 /**
@@ -33,6 +34,7 @@ public class ExperimentBuilder internal constructor(private val name: String) {
   private var training: TrainingSpec? = null
   private val certifications = mutableListOf<CertificationSpec>()
   private val baselines = mutableListOf<Baseline>()
+  private val stressTest = mutableListOf<StressSpec>()
 
   /** What the adversary may do in training, and in evaluation where nothing else is said. */
   public var perturbation: PerturbationSet? = null
@@ -85,6 +87,11 @@ public class ExperimentBuilder internal constructor(private val name: String) {
       baselines += Baseline(name, loss, attack)
     }
 
+  /** Measures the accuracy on test samples that are made harder, in one way at a time. */
+  public fun stressTest(block: Block<StressTestBuilder>): ExperimentBuilder = apply {
+    stressTest += StressTestBuilder().declaredBy(block).build()
+  }
+
   internal fun build(): Experiment {
     val missing = Faults()
     fun <T> T?.orMissing(part: String, example: String): T? = also {
@@ -105,6 +112,7 @@ public class ExperimentBuilder internal constructor(private val name: String) {
       certifications.toList(),
       seed,
       baselines.toList(),
+      stressTest.toList(),
     )
   }
 }

@@ -10,6 +10,7 @@ import kotlinx.serialization.Serializable
  *
  * @property seed the root of every random number of the run
  * @property baselines what the run is compared with, each trained and certified as it is
+ * @property stressTest how test samples are made harder, each by itself, to measure the accuracy
  */
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
@@ -22,6 +23,7 @@ public data class Experiment(
   val certify: List<CertificationSpec> = emptyList(),
   val seed: Long = 0,
   @EncodeDefault(EncodeDefault.Mode.NEVER) val baselines: List<Baseline> = emptyList(),
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val stressTest: List<StressSpec> = emptyList(),
 ) {
   /** What the network is for: as the data say, else as the loss says, else classification. */
   public val task: Task
@@ -56,6 +58,10 @@ public data class Experiment(
       )
     }
     data.checkAugmentation(input, faults.at("data"))
+    data.corruption.forEachIndexed { i, spoilt ->
+      if (spoilt is WrongLabels && task != Task.CLASSIFICATION)
+        faults.add("data.corruption[$i]", "is $spoilt but the task is $task", "leave it out")
+    }
     perturbation.check(input, faults.at("perturbation"))
     train.check(faults.at("train"))
     checkCondensing(faults.at("train.condense"))
@@ -100,7 +106,20 @@ public data class Experiment(
       if (baselines.take(i).any { it.name == baseline.name })
         here.add("name", "is \"${baseline.name}\" again", "give each baseline a name of its own")
     }
+    checkStressTest(input, faults.at("stressTest"))
     return faults.all()
+  }
+
+  private fun checkStressTest(input: Shape?, faults: Faults) {
+    if (stressTest.isNotEmpty() && task != Task.CLASSIFICATION)
+      faults.add("is set but the task is $task, which has no accuracy", "leave it out")
+    stressTest.forEachIndexed { i, stress ->
+      val here = faults.at("[$i]")
+      stress.check(input, here)
+      if (stress is Evasion) stress.attack.check(perturbation, here.at("attack"))
+      if (stressTest.take(i).any { it.kind == stress.kind && it.level == stress.level })
+        here.add("is $stress again", "give each kind and strength once")
+    }
   }
 
   private fun checkCondensing(faults: Faults) {

@@ -78,7 +78,7 @@ class BadJsonTest :
         messageFor("\"seed\"", "\"sead\"") shouldBe
           """
           x.json has 1 fault
-            sead  is not a field of an experiment; did you mean "seed"? known fields: name, data, perturbation, model, train, certify, seed, baselines
+            sead  is not a field of an experiment; did you mean "seed"? known fields: name, data, perturbation, model, train, certify, seed, baselines, stressTest
           """
             .trimIndent()
       }
@@ -169,7 +169,7 @@ class BadJsonTest :
         ) shouldBe
           """
           x.json has 2 faults
-            rest          is not a field of an experiment; known fields: name, data, perturbation, model, train, certify, seed, baselines
+            rest          is not a field of an experiment; known fields: name, data, perturbation, model, train, certify, seed, baselines, stressTest
             model.layers  is an object; give a list
           """
             .trimIndent()

@@ -117,9 +117,16 @@ internal object Generators {
 
   val corruptions: Map<Class<*>, Arb<CorruptionSpec>> =
     mapOf(
-      WrongLabels::class.java to number.map(::WrongLabels),
+      WrongLabels::class.java to Arb.bind(number, Arb.boolean(), ::WrongLabels),
       GaussianNoise::class.java to number.map(::GaussianNoise),
       Occlusion::class.java to count.map(::Occlusion),
+    )
+
+  val stresses: Map<Class<*>, Arb<StressSpec>> =
+    mapOf(
+      GaussianNoise::class.java to number.map(::GaussianNoise),
+      Occlusion::class.java to count.map(::Occlusion),
+      Evasion::class.java to Arb.bind(number, Arb.choice(attacks.values.toList()), ::Evasion),
     )
 
   private val schedule = Arb.choice(schedules.values.toList())
@@ -383,6 +390,8 @@ internal object Generators {
         0..2,
       ),
       Arb.long(),
+      Arb.list(Arb.bind(text, any(losses), any(attacks).orNull(), ::Baseline), 0..2),
+      Arb.list(any(stresses), 0..3),
       ::Experiment,
     )
 }

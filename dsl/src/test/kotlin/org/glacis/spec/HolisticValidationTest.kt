@@ -98,6 +98,45 @@ class HolisticValidationTest :
         )
     }
 
+    test("a stress test names each kind and strength once, with numbers in range") {
+      holistic(more = { stressTest { gaussianNoise(0.1, 0.2).occlusion(2).evasion(0.1, 0.2) } })
+        .stressTest shouldBe
+        listOf(
+          GaussianNoise(0.1),
+          GaussianNoise(0.2),
+          Occlusion(2),
+          Evasion(0.1, Pgd()),
+          Evasion(0.2, Pgd()),
+        )
+      refused {
+        holistic(
+          more = { stressTest { gaussianNoise(-0.1).occlusion(9, 2, 2).evasion(pgd(0), 0.0) } }
+        )
+      } shouldBe
+        listOf(
+          "stressTest[0].deviation: is -0.1",
+          "stressTest[1].side: is 9 but an image is [8, 8, 1]",
+          "stressTest[3]: is Occlusion(side=2) again",
+          "stressTest[4].epsilon: is 0.0",
+          "stressTest[4].attack.steps: is 0",
+        )
+    }
+
+    test("a regression has no accuracy to test, and no labels to make wrong") {
+      val experiment = holistic()
+      val regression =
+        experiment.copy(
+          data =
+            experiment.data.copy(
+              source = InMemory("numbers", Shape(8, 8, 1), 10, Task.REGRESSION),
+              corruption = listOf(WrongLabels(0.1)),
+            ),
+          train = experiment.train.copy(loss = MeanSquaredError),
+          stressTest = listOf(GaussianNoise(0.1)),
+        )
+      regression.validate().map { it.path } shouldBe listOf("data.corruption[0]", "stressTest")
+    }
+
     test(
       "baselines have names of their own, losses for the task, and attacks where they need them"
     ) {

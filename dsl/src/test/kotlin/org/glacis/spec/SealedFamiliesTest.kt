@@ -10,6 +10,7 @@ import org.glacis.dsl.DataBuilder
 import org.glacis.dsl.L2Certification
 import org.glacis.dsl.LinfCertification
 import org.glacis.dsl.ModelBuilder
+import org.glacis.dsl.StressTestBuilder
 
 /** A sealed family: its root, the generators of its types, and where its verbs are. */
 private class Family(
@@ -37,6 +38,7 @@ private val FAMILIES =
     Family(WeightConstraint::class.java, Generators.constraints, facade("Constraints")),
     Family(AugmentationSpec::class.java, Generators.augmentations, listOf(DataBuilder::class.java)),
     Family(CorruptionSpec::class.java, Generators.corruptions, listOf(DataBuilder::class.java)),
+    Family(StressSpec::class.java, Generators.stresses, listOf(StressTestBuilder::class.java)),
   )
 
 /** Verbs whose name is not the JSON tag. */
@@ -90,6 +92,7 @@ private val TAGS_OF_VERSION_1 =
     "WeightConstraint" to listOf("spectralNorm", "frobeniusNorm", "weightClip", "autoWeightClip"),
     "AugmentationSpec" to listOf("randomCrop", "horizontalFlip"),
     "CorruptionSpec" to listOf("wrongLabels", "gaussianNoise", "occlusion"),
+    "StressSpec" to listOf("gaussianNoise", "occlusion", "evasion"),
   )
 
 /** The types at the leaves; the open branch of the users' own types is none of ours. */

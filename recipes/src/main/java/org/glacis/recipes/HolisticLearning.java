@@ -53,7 +53,9 @@ public final class HolisticLearning {
                 .model(m -> m.input(8, 8, 1).flatten().dense(64).relu().dense(64).relu().dense(10))
                 .train(60, t -> t.loss(Losses.holisticRobust(0.25, 0.1)))
                 .certify(Perturbations.l2(0.2), c -> c.attack(ATTACK))
-                .baseline("ERM", Losses.crossEntropy()));
+                .baseline("ERM", Losses.crossEntropy())
+                .stressTest(
+                    s -> s.gaussianNoise(0.1, 0.2, 0.3).occlusion(2, 3).evasion(ATTACK, 0.2, 0.5)));
   }
 
   /** MNIST with clean labels. */
@@ -87,6 +89,12 @@ public final class HolisticLearning {
                 .certify(Perturbations.l2(0.2), c -> c.attack(ATTACK))
                 .baseline("ERM", Losses.crossEntropy())
                 .baseline("PGD", Losses.adversarial(), ATTACK)
-                .baseline("TRADES", Losses.trades(6), DIVERGENCE));
+                .baseline("TRADES", Losses.trades(6), DIVERGENCE)
+                .baseline("HR-PGD", Losses.holisticRobust(0.25, 0.1, Losses.adversarial()), ATTACK)
+                .stressTest(
+                    s ->
+                        s.gaussianNoise(0.2, 0.4, 0.6)
+                            .occlusion(4, 8, 12)
+                            .evasion(ATTACK, 0.1, 0.2, 0.4)));
   }
 }

@@ -92,6 +92,7 @@ public final class Glacis {
     WeightsFile.write(directory.weights(), training.weights());
     List<Certification> certifications = new ArrayList<>();
     List<Certifier.CurvePoint> curve = new ArrayList<>();
+    List<Map<String, Object>> stressed;
     boolean shown = false;
     try (TrainedModel model =
         new TrainedModel(experiment, training.weights(), options.device(), dataset)) {
@@ -120,6 +121,7 @@ public final class Glacis {
           certifications.add(certification);
         }
       }
+      stressed = StressTest.of(experiment, model, dataset.test());
     }
     Map<String, Object> compared = Baselines.run(experiment, options, directory.path());
     if (compared == null) {
@@ -128,6 +130,7 @@ public final class Glacis {
     Map<String, Object> summary =
         Summary.of(experiment, dataset, directory.data(), options, training, certifications, curve);
     summary.putAll(compared);
+    StressTest.add(summary, stressed, directory.path());
     directory.write("summary.json", Json.pretty(summary));
     HtmlReport.write(directory.path(), pictures(dataset.test()));
     return new Run(directory.path(), true, certifications, summary);

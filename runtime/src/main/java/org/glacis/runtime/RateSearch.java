@@ -249,6 +249,7 @@ public record RateSearch(
         growing,
         List.of(),
         experiment.getSeed(),
+        List.of(),
         List.of());
   }
 

@@ -135,6 +135,53 @@ public record Seeds(
     return result;
   }
 
+  /**
+   * How much more the runs have than each of their baselines: of each figure that all of them have,
+   * {@code baseline}, {@code figure}, the {@code mean} of the differences seed by seed, their
+   * {@code least} and {@code most}, and the {@code halfWidth} of the 95 % interval of the mean.
+   */
+  public List<Map<String, Object>> comparison() {
+    List<Map<String, Object>> all = new ArrayList<>();
+    Map<String, Double> figures = mean();
+    for (String name : baselines()) {
+      for (String figure : figures.keySet()) {
+        List<Double> own = new ArrayList<>();
+        List<Double> other = new ArrayList<>();
+        for (Run run : runs) {
+          if (baseline(run, name).get(figure) instanceof Number number) {
+            own.add(run.figures().get(figure));
+            other.add(number.doubleValue());
+          }
+        }
+        if (own.size() == runs.size()) {
+          Map<String, Object> row = new LinkedHashMap<>();
+          row.put("baseline", name);
+          row.put("figure", figure);
+          row.putAll(PairedDifference.of(own, other).fields());
+          all.add(row);
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<String> baselines() {
+    return runs.isEmpty() || !(runs.get(0).summary().get("baselines") instanceof List<?> all)
+        ? List.of()
+        : all.stream().map(each -> String.valueOf(((Map<?, ?>) each).get("name"))).toList();
+  }
+
+  private static Map<?, ?> baseline(Run run, String name) {
+    if (run.summary().get("baselines") instanceof List<?> all) {
+      for (Object each : all) {
+        if (each instanceof Map<?, ?> baseline && name.equals(baseline.get("name"))) {
+          return baseline;
+        }
+      }
+    }
+    return Map.of();
+  }
+
   private String toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("recipe", recipe);
@@ -145,6 +192,10 @@ public record Seeds(
     json.put("mean", mean());
     json.put("spread", spread());
     json.put("deviation", deviation());
+    List<Map<String, Object>> compared = comparison();
+    if (!compared.isEmpty()) {
+      json.put("comparison", compared);
+    }
     return Json.pretty(json);
   }
 }

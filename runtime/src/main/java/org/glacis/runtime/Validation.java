@@ -9,6 +9,7 @@ import org.glacis.runtime.certify.Diagnostics;
 import org.glacis.runtime.certify.Evaluation;
 import org.glacis.runtime.certify.LipschitzEvaluation;
 import org.glacis.runtime.certify.NetworkGraph;
+import org.glacis.runtime.data.Corruptions;
 import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Element;
@@ -110,9 +111,12 @@ final class Validation implements Monitor, AutoCloseable {
   static Dataset.Split split(Experiment experiment, Dataset dataset) {
     double share = experiment.getData().getValidation();
     if (share > 0) {
-      return experiment.getTrain().getValidation().getShuffled()
-          ? dataset.split(share, experiment.getSeed())
-          : dataset.split(share);
+      Dataset.Split split =
+          experiment.getTrain().getValidation().getShuffled()
+              ? dataset.split(share, experiment.getSeed())
+              : dataset.split(share);
+      Samples kept = Corruptions.validation(experiment, split.validation(), dataset.outputs());
+      return new Dataset.Split(split.train(), kept);
     }
     Samples all = dataset.train();
     return new Dataset.Split(all, all.range(0, Math.min(MONITORED, all.size())));

@@ -10,6 +10,7 @@ import org.glacis.spec.GaussianNoise;
 import org.glacis.spec.InputException;
 import org.glacis.spec.Occlusion;
 import org.glacis.spec.Shape;
+import org.glacis.spec.StressSpec;
 import org.glacis.spec.Task;
 import org.glacis.spec.WrongLabels;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +50,43 @@ public final class Corruptions {
     long seed = experiment.getSeed();
     for (CorruptionSpec corruption : experiment.getData().getCorruption()) {
       seed = seed * 31 + 17;
-      train =
-          of(corruption, train, dataset.outputs(), experiment.getPerturbation().getRange(), seed);
+      if (!isRedrawn(corruption)) {
+        train =
+            of(corruption, train, dataset.outputs(), experiment.getPerturbation().getRange(), seed);
+      }
     }
     return train == dataset.train() ? dataset : dataset.withTrain(train);
+  }
+
+  /**
+   * The samples that are kept for validation where the wrong labels of the others are drawn anew in
+   * each epoch: theirs are wrong too, once.
+   */
+  public static Samples validation(Experiment experiment, Samples kept, int outputs) {
+    long seed = experiment.getSeed();
+    Samples spoilt = kept;
+    for (CorruptionSpec corruption : experiment.getData().getCorruption()) {
+      seed = seed * 31 + 17;
+      if (isRedrawn(corruption)) {
+        spoilt = wrongLabels((WrongLabels) corruption, spoilt, outputs, seed);
+      }
+    }
+    return spoilt;
+  }
+
+  /** The samples of a test, made harder; evasion needs a network and is not of this kind. */
+  public static Samples of(
+      StressSpec stress, Samples samples, @Nullable DataRange range, long seed) {
+    if (stress instanceof GaussianNoise noise) {
+      return noisy(noise, samples, range, seed);
+    } else if (stress instanceof Occlusion occlusion) {
+      return occluded(occlusion, samples, seed);
+    }
+    throw new IllegalArgumentException(stress + " is found by an attack on a network");
+  }
+
+  private static boolean isRedrawn(CorruptionSpec corruption) {
+    return corruption instanceof WrongLabels wrong && wrong.getRedrawn();
   }
 
   /** So many of the samples, chosen at random, in their order. */

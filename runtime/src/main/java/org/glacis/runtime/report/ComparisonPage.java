@@ -52,6 +52,8 @@ final class ComparisonPage {
     PublishedTable.write(page, mean);
     page.section("Seed by seed");
     figures(page, Stream.concat(seeds.runs().stream(), Stream.of(mean)).toList());
+    BaselineTable.write(page, seeds);
+    StressPlots.write(page, seeds.runs());
     training(page, seeds.runs());
     page.section("Cost and environment");
     costs(page, Stream.concat(seeds.runs().stream(), Stream.of(mean)).toList());

@@ -51,6 +51,10 @@ enum KeyFigure {
     return title;
   }
 
+  String key() {
+    return key;
+  }
+
   /** The name for readers of the figure at {@code key}; the key itself where it has none. */
   static String title(String key) {
     return Arrays.stream(values())

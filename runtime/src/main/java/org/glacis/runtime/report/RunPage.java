@@ -29,6 +29,8 @@ final class RunPage {
     RunPage it = new RunPage(run, pictures);
     Header.write(it.page, run);
     it.result();
+    BaselineTable.write(it.page, run);
+    StressPlots.write(it.page, List.of(run));
     it.training();
     it.samples();
     AdversarialFiles.show(it.page, run.directory());

@@ -13,8 +13,9 @@ import org.glacis.spec.InputException;
  *
  * @param runs one per seed
  * @param mean all runs as one: the mean figures with their spread, mean curves, no certificates
+ * @param comparison how much more the runs have than their baselines; empty where there are none
  */
-record SeedFiles(List<RunFiles> runs, RunFiles mean) {
+record SeedFiles(List<RunFiles> runs, RunFiles mean, List<JsonTree> comparison) {
   private static final String NAME = "seeds.json";
 
   static boolean isAt(Path directory) {
@@ -34,7 +35,15 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
     // Of one seed only; the mean of curves and metrics stands beside the summary.
     summary
         .keySet()
-        .removeAll(List.of("seed", "curve", "radiusCurve", "confusion", "certifications"));
+        .removeAll(
+            List.of(
+                "seed",
+                "curve",
+                "radiusCurve",
+                "confusion",
+                "certifications",
+                "baselines",
+                "stressTest"));
     for (String key : first.summary().fields().keySet()) if (isMeasured(key)) summary.remove(key);
     summary.putAll(seeds.object("mean").fields());
     Map<String, JsonElement> experiment = new LinkedHashMap<>(first.experiment().fields());
@@ -51,7 +60,7 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean) {
             List.of(),
             List.of(),
             seeds.object("spread"));
-    return new SeedFiles(runs, mean);
+    return new SeedFiles(runs, mean, seeds.objects("comparison"));
   }
 
   /**

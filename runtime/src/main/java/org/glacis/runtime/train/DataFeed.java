@@ -8,7 +8,9 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Tensors;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.spec.AugmentationSpec;
+import org.glacis.spec.DataSpec;
 import org.glacis.spec.Task;
+import org.glacis.spec.WrongLabels;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -18,6 +20,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
@@ -50,7 +53,7 @@ final class DataFeed {
    * @param input the shape that the network declares; the data may have the same numbers under
    *     another shape
    * @param batch samples a step; -1 where the last batch is smaller
-   * @param augmentation how the inputs of a batch are changed
+   * @param spec how the inputs of a batch are changed, and which labels are redrawn
    * @param seed two numbers, new at each step
    * @param part which samples of a batch are seen; null where all are
    * @param budget how many bytes of inputs the graph takes; more are fed
@@ -61,7 +64,7 @@ final class DataFeed {
       org.glacis.spec.Shape input,
       int batch,
       int outputs,
-      List<AugmentationSpec> augmentation,
+      DataSpec spec,
       Operand<TInt32> seed,
       Noise.@Nullable Part part,
       long budget) {
@@ -80,6 +83,7 @@ final class DataFeed {
         tf.placeholder(
             type,
             Placeholder.shape(Shape.of(Tensors.batched(fed ? batch : samples.size(), input))));
+    List<AugmentationSpec> augmentation = spec.getAugmentation();
     Operand<TInt32> images = batch < 0 ? count : tf.constant(batch);
     if (samples.isBytes()) {
       Operand<TUint8> bytes =
@@ -105,7 +109,7 @@ final class DataFeed {
     truthFill = tf.placeholder(truthType, Placeholder.shape(truthShape));
     fills.add(tf.assignVariableOp(truths, truthFill));
     if (labelled) {
-      labels = tf.resourceGather(truths, chosen, TInt32.class);
+      labels = redrawn(tf, spec, tf.resourceGather(truths, chosen, TInt32.class), outputs);
       truth =
           tf.withName("labels")
               .oneHot(labels, tf.constant(outputs), tf.constant(1f), tf.constant(0f));
@@ -113,6 +117,26 @@ final class DataFeed {
       labels = null;
       truth = tf.withName("targets").resourceGather(truths, chosen, TFloat32.class);
     }
+  }
+
+  /** The labels, some of them wrong where the data declare that these are drawn anew. */
+  private Operand<TInt32> redrawn(Ops root, DataSpec spec, Operand<TInt32> right, int outputs) {
+    Operand<TInt32> given = right;
+    for (int i = 0; i < spec.getCorruption().size(); i++) {
+      if (spec.getCorruption().get(i) instanceof WrongLabels wrong && wrong.getRedrawn()) {
+        Ops tf = root.withSubScope("corruption" + i);
+        Operand<TInt32> shape = tf.shape(given);
+        Operand<TBool> chosen =
+            tf.math.less(
+                noise.uniform(tf, Element.FLOAT32, "wrongLabels/chosen" + i, shape),
+                tf.constant((float) wrong.getShare()));
+        Operand<TInt32> shift = noise.integers(tf, "wrongLabels/class" + i, shape, 1, outputs);
+        given =
+            tf.select(
+                chosen, tf.math.floorMod(tf.math.add(given, shift), tf.constant(outputs)), given);
+      }
+    }
+    return given;
   }
 
   /** The inputs of the batch as they are kept: gathered from the graph's, or those that are fed. */

@@ -111,7 +111,7 @@ public final class TrainingProgram implements AutoCloseable {
             experiment.getModel().getInput(),
             full && part == null ? batch : -1,
             outputs(),
-            experiment.getData().getAugmentation(),
+            experiment.getData(),
             seed,
             part,
             budget);

@@ -99,7 +99,17 @@ private class Feed(samples: Samples, changes: List<AugmentationSpec>, batch: Int
   private val seed =
     tf.placeholder(TInt32::class.java, Placeholder.shape(org.tensorflow.ndarray.Shape.of(2)))
   private val feed =
-    DataFeed(tf, samples, IMAGE, batch, 3, changes, seed, null, Samples.MEMORY_BUDGET)
+    DataFeed(
+      tf,
+      samples,
+      IMAGE,
+      batch,
+      3,
+      DataSpec(InMemory("images", IMAGE, 3), augmentation = changes),
+      seed,
+      null,
+      Samples.MEMORY_BUDGET,
+    )
   private val session = ONE_THREAD.session(graph).also(feed::load)
 
   val shape: List<Long> = feed.inputs().shape().asArray()!!.toList()
