@@ -9,6 +9,7 @@ import org.glacis.runtime.Glacis;
 import org.glacis.runtime.TrainedModel;
 import org.glacis.runtime.bench.BoundBenchmark;
 import org.glacis.runtime.bench.StepBenchmark;
+import org.glacis.runtime.bench.WeightBenchmark;
 import org.glacis.runtime.data.DataSets;
 import org.glacis.runtime.data.Samples;
 import org.glacis.runtime.graph.Device;
@@ -20,19 +21,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Times training steps or bounds and prints one JSON object. */
+/** Times training steps, bounds or weights and prints one JSON object. */
 @Command(
     name = "bench",
     description = {
       "Time the training step of an experiment beside its bare matrix products,",
-      "or (bench bounds RUN) the bounds of a trained network. Prints one JSON object."
+      "(bench bounds RUN) the bounds of a trained network, or (bench weights) the weights of",
+      "holistic robust learning on the host. Prints one JSON object."
     })
 final class BenchCommand implements Callable<Integer> {
+  /** Weights take so little time that a step of theirs is many batches. */
+  private static final int WEIGHT_STEPS = 50;
+
+  private static final int WEIGHT_WARMUP = 200;
+
   private final Terminal terminal;
 
   @Parameters(
       arity = "1..2",
-      paramLabel = "RECIPE|FILE | bounds RUN",
+      paramLabel = "RECIPE|FILE | bounds RUN | weights",
       description = "What to time.")
   private List<String> what = new ArrayList<>();
 
@@ -66,8 +73,25 @@ final class BenchCommand implements Callable<Integer> {
           "--steps is " + steps + " and --warmup " + warmup + "; measure at least 1 step");
     }
     Device where = device.device();
-    terminal.out().print(Json.pretty(what.get(0).equals("bounds") ? bounds(where) : step(where)));
+    Map<String, Object> figures =
+        switch (what.get(0)) {
+          case "bounds" -> bounds(where);
+          case "weights" -> weights();
+          default -> step(where);
+        };
+    terminal.out().print(Json.pretty(figures));
     return ExitCode.DONE;
+  }
+
+  private Map<String, Object> weights() {
+    if (what.size() > 1) {
+      throw new InputException("bench weights takes no more but was given " + what.get(1));
+    }
+    int losses = batch == null ? 128 : batch;
+    if (losses < 1) {
+      throw new InputException("--batch is " + losses + "; give at least 1 loss");
+    }
+    return WeightBenchmark.run(losses, WEIGHT_WARMUP * warmup, WEIGHT_STEPS * steps);
   }
 
   private Map<String, Object> step(Device where) {

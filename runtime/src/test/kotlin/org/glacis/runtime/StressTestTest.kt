@@ -70,7 +70,8 @@ class StressTestTest :
           }
         }
         accuracy(method, "gaussianNoise", 0.0) shouldBe accuracy(method, "clean", 0.0)
-        accuracy(method, "evasion", 1e-9) shouldBe (accuracy(method, "clean", 0.0) plusOrMinus 1e-12)
+        accuracy(method, "evasion", 1e-9) shouldBe
+          (accuracy(method, "clean", 0.0) plusOrMinus 1e-12)
         accuracy(method, "evasion", 0.4) shouldBeLessThanOrEqual accuracy(method, "clean", 0.0)
       }
     }

@@ -22,86 +22,115 @@ final class CorruptedFirst {
    */
   private static final double TOLERANCE = 2e-13;
 
+  /** The distinct gaps, ascending, and how many samples have each of them, or a larger one. */
+  private final double[] values;
+
+  private final int[] counts;
+  private final int[] rest;
+
   private final double[] gaps;
   private final double alpha;
   private final double r;
-  private final double[] even;
+
+  /** The roots of neighbouring cuts are near to each other. */
+  private final Reweighting.Start start = new Reweighting.Start();
 
   CorruptedFirst(double[] gaps, double alpha, double r) {
     this.gaps = gaps;
     this.alpha = alpha;
     this.r = r;
-    even = new double[gaps.length];
-    Arrays.fill(even, 1.0 / gaps.length);
+    values = Arrays.stream(gaps).sorted().distinct().toArray();
+    counts = new int[values.length];
+    for (double gap : gaps) {
+      counts[place(gap)]++;
+    }
+    rest = new int[values.length + 1];
+    for (int k = values.length - 1; k >= 0; k--) {
+      rest[k] = rest[k + 1] + counts[k];
+    }
+  }
+
+  private int place(double gap) {
+    return Arrays.binarySearch(values, gap);
   }
 
   /** One a sample; what is missing to 1 is on the worst loss. */
   double[] weights() {
-    double[] places = Arrays.stream(gaps).filter(gap -> gap > 0).sorted().distinct().toArray();
-    if (alpha == 0 || places.length == 0) {
-      return Reweighting.of(even, gaps, r);
+    double[] masses = new double[values.length];
+    int first = values[0] == 0 ? 1 : 0;
+    if (alpha == 0 || first == values.length) {
+      for (int k = 0; k < masses.length; k++) {
+        masses[k] = (double) counts[k] / gaps.length;
+      }
+      return each(Reweighting.of(masses, values, r));
     }
     // The first gap at which alpha covers all that is beyond.
-    int low = -1;
-    int high = places.length - 1;
+    int low = first - 1;
+    int high = values.length - 1;
     while (high - low > 1) {
       int middle = (low + high) >>> 1;
-      if (beyond(cut(places[middle]), places[middle]) <= alpha) {
+      if (beyond(cut(middle, values[middle]), middle, middle + 1) <= alpha) {
         high = middle;
       } else {
         low = middle;
       }
     }
-    double[] q = cut(places[high]);
-    double beyond = beyond(q, places[high]);
-    double at = beyond(q, Math.nextDown(places[high])) - beyond;
+    double[] q = cut(high, values[high]);
+    double beyond = beyond(q, high, high + 1);
+    double at = q[high] - beyond;
     if (beyond + at >= alpha) {
-      return without(q, places[high], (alpha - beyond) / at);
+      System.arraycopy(q, 0, masses, 0, high);
+      masses[high] = at * (1 - (alpha - beyond) / at);
+    } else {
+      // Below the least gap all count alike and masses no longer change: alpha covers everything.
+      System.arraycopy(low < first ? q : between(low, high), 0, masses, 0, high);
     }
-    // Below the least gap all count alike and masses no longer change: alpha covers everything.
-    return low < 0 ? without(q, 0, 0) : between(places[low], places[high]);
+    return each(masses);
   }
 
-  private double[] cut(double at) {
-    double[] cut = new double[gaps.length];
-    for (int i = 0; i < cut.length; i++) {
-      cut[i] = Math.min(gaps[i], at);
+  /** Of the samples, from those of the distinct gaps. */
+  private double[] each(double[] masses) {
+    double[] weights = new double[gaps.length];
+    for (int i = 0; i < weights.length; i++) {
+      int k = place(gaps[i]);
+      weights[i] = masses[k] / counts[k];
     }
-    return Reweighting.of(even, cut, r);
+    return weights;
   }
 
-  private double beyond(double[] q, double at) {
-    double sum = 0;
-    for (int i = 0; i < q.length; i++) {
-      sum += gaps[i] > at ? q[i] : 0;
+  /** The masses where all gaps from the {@code k}-th on are {@code at}: theirs is the last. */
+  private double[] cut(int k, double at) {
+    double[] masses = new double[k + 1];
+    double[] cut = Arrays.copyOf(values, k + 1);
+    cut[k] = at;
+    for (int j = 0; j < k; j++) {
+      masses[j] = (double) counts[j] / gaps.length;
     }
-    return sum;
+    masses[k] = (double) rest[k] / gaps.length;
+    return Reweighting.of(masses, cut, r, start);
   }
 
-  /** Nothing is left beyond {@code at}, and of what is at {@code at} a share is taken. */
-  private double[] without(double[] q, double at, double share) {
-    double[] p = q.clone();
-    for (int i = 0; i < p.length; i++) {
-      p[i] = gaps[i] > at ? 0 : gaps[i] == at ? q[i] * (1 - share) : q[i];
-    }
-    return p;
+  /** What the samples from {@code from} on have of the last mass, that of those from {@code k}. */
+  private double beyond(double[] q, int k, int from) {
+    return q[k] * rest[from] / rest[k];
   }
 
   /**
-   * A cut between two neighbouring gaps: alpha covers exactly all that is beyond. Regula falsi
-   * (Illinois), as what is beyond falls smoothly.
+   * The masses at a cut between two neighbouring gaps at which alpha covers exactly all that is
+   * beyond. Regula falsi (Illinois), as what is beyond falls smoothly.
    */
-  private double[] between(double least, double most) {
-    double low = least;
-    double high = most;
-    double[] q = cut(high);
-    double atLow = beyond(cut(Math.max(low, Double.MIN_NORMAL)), least) - alpha;
-    double atHigh = beyond(q, least) - alpha;
-    for (int step = 0; step < MOST_STEPS && high - low > TOLERANCE * most; step++) {
+  private double[] between(int least, int most) {
+    double low = values[least];
+    double high = values[most];
+    double tolerance = TOLERANCE * high;
+    double[] q = cut(most, high);
+    double atLow = beyond(cut(least, low), least, most) - alpha;
+    double atHigh = q[most] - alpha;
+    for (int step = 0; step < MOST_STEPS && high - low > tolerance; step++) {
       double secant = low + (high - low) * (atLow / (atLow - atHigh));
       double middle = secant > low && secant < high ? secant : (low + high) / 2;
-      q = cut(middle);
-      double here = beyond(q, least) - alpha;
+      q = cut(most, middle);
+      double here = q[most] - alpha;
       if (Math.abs(here) <= TOLERANCE) {
         break;
       }
@@ -115,6 +144,6 @@ final class CorruptedFirst {
         atLow /= 2;
       }
     }
-    return without(q, least, 0);
+    return q;
   }
 }

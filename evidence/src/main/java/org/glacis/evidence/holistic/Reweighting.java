@@ -22,18 +22,28 @@ final class Reweighting {
   /** Below this size {@code log(1 + z) - z} is its series. */
   private static final double SMALL = 1e-3;
 
+  /** Where the root of a problem was, for one that is near to it. */
+  static final class Start {
+    private double logU = Double.NaN;
+  }
+
   private final double[] masses;
   private final double[] gaps;
   private final double r;
+  private final double guess;
   private final double mean;
+
+  /** The logarithm of the root; NaN where there is none. */
+  private double found = Double.NaN;
 
   /** Slope of {@link #left} along {@code log u}, of its last evaluation. */
   private double slope;
 
-  private Reweighting(double[] masses, double[] gaps, double r) {
+  private Reweighting(double[] masses, double[] gaps, double r, double guess) {
     this.masses = masses;
     this.gaps = gaps;
     this.r = r;
+    this.guess = guess;
     double sum = 0;
     for (int i = 0; i < gaps.length; i++) {
       sum += masses[i] * gaps[i];
@@ -47,6 +57,11 @@ final class Reweighting {
    * @param gaps above or equal to 0
    */
   static double[] of(double[] masses, double[] gaps, double r) {
+    return of(masses, gaps, r, new Start());
+  }
+
+  /** The same, looking first where {@code start} says, and leaving there where it was found. */
+  static double[] of(double[] masses, double[] gaps, double r, Start start) {
     double largest = 0;
     for (double gap : gaps) {
       largest = Math.max(largest, gap);
@@ -58,7 +73,11 @@ final class Reweighting {
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] = gaps[i] / largest;
     }
-    return new Reweighting(masses, scaled, r).solved();
+    double scale = Math.log(largest);
+    Reweighting problem = new Reweighting(masses, scaled, r, start.logU - scale);
+    double[] solved = problem.solved();
+    start.logU = problem.found + scale;
+    return solved;
   }
 
   private double[] solved() {
@@ -84,7 +103,8 @@ final class Reweighting {
     }
     double lower =
         atZero == 0 ? Math.log(least) - 40 : (logs + Math.log(atZero) - r) / (1 - atZero);
-    double u = Math.exp(root(lower));
+    found = root(lower);
+    double u = Math.exp(found);
     double all = 0;
     for (int i = 0; i < gaps.length; i++) {
       all += masses[i] / (u + gaps[i]);
@@ -110,7 +130,7 @@ final class Reweighting {
     double high = Math.log(2 * c / (mean + Math.sqrt(mean * mean + 4 * c)));
     double low = Math.max(-690, Math.min(least, high)) - 1e-9;
     high = Math.max(high, low) + 1e-9;
-    double y = high;
+    double y = guess > low && guess < high ? guess : high;
     for (int step = 0;
         step < MOST_STEPS && high - low > TOLERANCE * Math.max(1, Math.abs(high));
         step++) {
