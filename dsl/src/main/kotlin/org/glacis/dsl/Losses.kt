@@ -50,8 +50,11 @@ public fun meanSquaredError(): MeanSquaredError = MeanSquaredError
 /** The worst mean squared error that the output intervals allow. */
 public fun robustMeanSquaredError(): RobustMeanSquaredError = RobustMeanSquaredError
 
-/** Cross-entropy at the points that the attack finds. */
-public fun adversarial(): Adversarial = Adversarial
+/**
+ * [loss] at the points that the attack finds; for another than cross-entropy the attack's objective
+ * is `AttackObjective.LOSS`.
+ */
+@JvmOverloads public fun adversarial(loss: LossSpec = CrossEntropy): Adversarial = Adversarial(loss)
 
 /** Interval loss with merged margins, [kappa] of it the clean cross-entropy. */
 @JvmOverloads public fun ibp(kappa: ScheduleSpec = Constant(0.0)): IbpLoss = IbpLoss(kappa)

@@ -102,4 +102,7 @@ public enum class AttackObjective {
 
   /** The Kullback-Leibler divergence from the class probabilities of the clean input. */
   @SerialName("kl") KL,
+
+  /** The loss in `adversarial(loss)`, whatever it is, of a regression too; in training only. */
+  @SerialName("loss") LOSS,
 }

@@ -35,6 +35,12 @@ public data class CertificateValidation(val attacks: List<AttackSpec>, val sampl
 /** The faults of an attack on the set of its own certification. */
 internal fun AttackSpec.checkOwnSet(faults: Faults) {
   check(faults)
+  if (this is Pgd && objective == AttackObjective.LOSS)
+    faults.add(
+      "objective",
+      "is loss, which there is in training only",
+      "take crossEntropy or margin",
+    )
   if (epsilonFactor != 1.0)
     faults.add(
       "epsilonFactor",

@@ -110,6 +110,6 @@ public data class Evasion(val epsilon: Double, val attack: AttackSpec = Pgd()) :
 
   override fun check(input: Shape?, faults: Faults) {
     faults.positive("epsilon", epsilon)
-    attack.check(faults.at("attack"))
+    attack.checkOwnSet(faults.at("attack"))
   }
 }

@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -13,12 +15,42 @@ public sealed interface RobustLossSpec : LossSpec {
     get() = true
 }
 
-/** Cross-entropy at the points that the attack finds (Madry et al. 2018, eq. 2.1). */
+/**
+ * A loss at the points that the attack finds (Madry et al. 2018, eq. 2.1).
+ *
+ * @property loss a loss of single samples at their inputs. For another than cross-entropy the
+ *   attack makes that one large: [AttackObjective.LOSS]
+ */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @SerialName("adversarial")
-public data object Adversarial : RobustLossSpec {
+public data class Adversarial(
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val loss: LossSpec = CrossEntropy
+) : LossSpec {
+  override val task: Task?
+    get() = loss.task
+
+  override val inner: Map<String, LossSpec>
+    get() = if (loss == CrossEntropy) emptyMap() else mapOf("loss" to loss)
+
   override val isPerSample: Boolean
     get() = true
+
+  override val worst: Double?
+    get() = loss.worst
+
+  override fun toString(): String =
+    if (loss == CrossEntropy) "Adversarial" else "Adversarial(loss=$loss)"
+
+  override fun check(faults: Faults) {
+    val inner = faults.at("loss")
+    if (!loss.isPerSample || loss.needsBounds || loss.needsAttack)
+      inner.add(
+        "is $loss, which is no loss of single samples at their inputs",
+        "take one that is, such as meanSquaredError()",
+      )
+    loss.check(inner)
+  }
 
   override val needsBounds: Boolean
     get() = false

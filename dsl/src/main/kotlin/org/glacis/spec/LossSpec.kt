@@ -1,3 +1,5 @@
+@file:JvmName("LossSpecs")
+
 package org.glacis.spec
 
 import kotlinx.serialization.SerialName
@@ -54,6 +56,11 @@ public sealed interface LossSpec {
     fun terms(loss: LossSpec) = (loss as? WeightedSum)?.terms ?: listOf(Term(loss))
   }
 }
+
+/** The different losses that are taken at the points of the attack. */
+public fun LossSpec.attacked(): Set<LossSpec> =
+  (this as? Adversarial)?.let { setOf(it.loss) }
+    ?: inner.values.flatMapTo(linkedSetOf()) { it.attacked() }
 
 /** A loss of the user's own; see [CustomLayerSpec]. */
 @Serializable public abstract class CustomLossSpec : LossSpec

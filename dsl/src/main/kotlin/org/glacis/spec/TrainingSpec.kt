@@ -83,6 +83,7 @@ public data class TrainingSpec(
         "add attack = pgd(steps = 1, stepSize = 10.0)",
       )
     attack?.check(faults.at("attack"))
+    checkObjective(faults.at("attack"))
     if (attack is MinimumNormAttackSpec)
       faults.add(
         "attack",
@@ -127,6 +128,26 @@ public data class TrainingSpec(
         checkLength(term.weight, faults.at("terms").at("[$i]").at("weight"))
       }
     loss.inner.forEach { (path, inner) -> checkLengths(inner, faults.at(path)) }
+  }
+
+  /** What an attack makes large must be the loss at its points. */
+  private fun checkObjective(faults: Faults) {
+    val pgd = attack as? Pgd ?: return
+    val losses = loss.attacked()
+    val other = losses.firstOrNull { it != CrossEntropy }
+    if (pgd.objective == AttackObjective.LOSS && losses.size != 1)
+      faults.add(
+        "objective",
+        if (losses.isEmpty()) "is loss but the loss ${this.loss} has no adversarial(..)"
+        else "is loss but there are several: ${losses.joinToString()}",
+        "take crossEntropy or margin, or a single adversarial(..)",
+      )
+    if (pgd.objective != AttackObjective.LOSS && other != null)
+      faults.add(
+        "objective",
+        "does not make $other large, the loss at the attacked points",
+        "set objective = AttackObjective.LOSS",
+      )
   }
 
   private fun LossSpec.weighsSamples(): Boolean =

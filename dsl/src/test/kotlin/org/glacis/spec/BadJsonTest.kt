@@ -179,7 +179,7 @@ class BadJsonTest :
         messageFor(loss, "\"crossEntropy\"") shouldBe
           """
           x.json has 1 fault
-            train.loss  is "crossEntropy"; give an object with a type, one of: clipped, crossEntropy, holisticRobust, intervalWidth, categoricalHinge, hinge, hkr, kr, lseHkr, multiMargin, softHkr, temperatureCrossEntropy, meanSquaredError, robustCrossEntropy, adversarial, crownIbp, ccIbp, expIbp, mtlIbp, sabr, ibp, trades, robustMeanSquaredError, sum, test.hinge
+            train.loss  is "crossEntropy"; give an object with a type, one of: adversarial, clipped, crossEntropy, holisticRobust, intervalWidth, categoricalHinge, hinge, hkr, kr, lseHkr, multiMargin, softHkr, temperatureCrossEntropy, meanSquaredError, robustCrossEntropy, crownIbp, ccIbp, expIbp, mtlIbp, sabr, ibp, trades, robustMeanSquaredError, sum, test.hinge
           """
             .trimIndent()
       }

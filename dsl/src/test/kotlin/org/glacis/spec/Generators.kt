@@ -138,7 +138,8 @@ internal object Generators {
       IntervalWidth::class.java to Arb.constant(IntervalWidth),
       MeanSquaredError::class.java to Arb.constant(MeanSquaredError),
       RobustMeanSquaredError::class.java to Arb.constant(RobustMeanSquaredError),
-      Adversarial::class.java to Arb.constant(Adversarial),
+      Adversarial::class.java to
+        Arb.element(CrossEntropy, MeanSquaredError, Clipped(2.0)).map(::Adversarial),
       IbpLoss::class.java to Arb.choice(schedules.values.toList()).map(::IbpLoss),
       CrownIbp::class.java to
         Arb.bind(Arb.choice(schedules.values.toList()), Arb.boolean(), Arb.boolean(), ::CrownIbp),

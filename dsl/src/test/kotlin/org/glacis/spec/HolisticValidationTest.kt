@@ -4,6 +4,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import org.glacis.dsl.DataBuilder
 import org.glacis.dsl.ExperimentBuilder
 import org.glacis.dsl.TrainingBuilder
@@ -120,6 +121,35 @@ class HolisticValidationTest :
           "stressTest[4].epsilon: is 0.0",
           "stressTest[4].attack.steps: is 0",
         )
+    }
+
+    test("an attack makes large the loss at its points, whichever that is") {
+      fun faults(loss: LossSpec, objective: AttackObjective) = refused {
+        holistic(loss, training = { attack = pgd(steps = 2, objective = objective) })
+      }
+      holistic(
+        adversarial(clipped(2.0)),
+        training = { attack = pgd(steps = 2, objective = AttackObjective.LOSS) },
+      )
+      faults(adversarial(clipped(2.0)), AttackObjective.MARGIN) shouldBe
+        listOf(
+          "train.attack.objective: does not make ${clipped(2.0)} large, the loss at the attacked points"
+        )
+      faults(crossEntropy(), AttackObjective.LOSS).single() shouldContain "has no adversarial(..)"
+      faults(adversarial() + adversarial(clipped(2.0)), AttackObjective.LOSS).single() shouldContain
+        "is loss but there are several"
+      refused { holistic(adversarial(ibp()), training = { attack = pgd(steps = 2) }) }
+        .first() shouldContain "no loss of single samples at their inputs"
+      refused {
+          holistic(
+            more = {
+              certify(linf(0.1)) { attack(pgd(objective = AttackObjective.LOSS)) }
+              stressTest { evasion(pgd(objective = AttackObjective.LOSS), 0.1) }
+            }
+          )
+        }
+        .map { it.substringBefore(':') } shouldBe
+        listOf("certify[0].steps[0].attack.objective", "stressTest[0].attack.objective")
     }
 
     test("a regression has no accuracy to test, and no labels to make wrong") {

@@ -123,7 +123,7 @@ class MinimumNormAttacksTest :
       "a loss trains on the worst points of a set: an attack that looks for the nearest is refused"
     ) {
       val declared =
-        small.copy(train = small.train.copy(loss = Adversarial, attack = CarliniWagner()))
+        small.copy(train = small.train.copy(loss = Adversarial(), attack = CarliniWagner()))
       told(declared) shouldBe
         listOf(
           "train.attack  is ${CarliniWagner()}, which looks for the nearest wrong point, not for " +

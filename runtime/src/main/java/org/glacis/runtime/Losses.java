@@ -133,7 +133,7 @@ public record Losses(int samples, int batch, AttackSpec attack, List<Row> rows) 
     Map<String, LossSpec> all = new LinkedHashMap<>();
     Constant none = new Constant(0);
     all.put("natural", CrossEntropy.INSTANCE);
-    all.put("adversarial", Adversarial.INSTANCE);
+    all.put("adversarial", new Adversarial(CrossEntropy.INSTANCE));
     all.put("ibp", new IbpLoss(none));
     // Mixing would leave nothing of the backward pass at the whole radius.
     all.put("crownIbp", new CrownIbp(none, false, false));

@@ -28,7 +28,7 @@ private val COMPARED: Experiment =
     .copy(
       certify = listOf(CertificationSpec(Linf(Epsilon(0.05)), listOf(Ibp))),
       baselines =
-        listOf(Baseline("ERM", CrossEntropy), Baseline("PGD", Adversarial, Pgd(steps = 2))),
+        listOf(Baseline("ERM", CrossEntropy), Baseline("PGD", Adversarial(), Pgd(steps = 2))),
     )
 
 class BaselinesTest :

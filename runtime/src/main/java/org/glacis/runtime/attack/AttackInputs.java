@@ -2,11 +2,13 @@ package org.glacis.runtime.attack;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.program.ForwardPass;
 import org.glacis.runtime.program.Program;
+import org.glacis.spec.GlacisException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -28,6 +30,7 @@ public final class AttackInputs<T extends TFloating> {
   private final Region<T> region;
   private final Noise noise;
   private final boolean seeksErrors;
+  private @Nullable UnaryOperator<Operand<T>> loss;
   private int passes;
 
   /**
@@ -67,6 +70,12 @@ public final class AttackInputs<T extends TFloating> {
     this.region = region;
     this.noise = noise;
     this.seeksErrors = seeksErrors;
+  }
+
+  /** Adds what the training makes small at the attacked points: outputs to one number a sample. */
+  public AttackInputs<T> withLoss(UnaryOperator<Operand<T>> attacked) {
+    loss = attacked;
+    return this;
   }
 
   public Ops tf() {
@@ -118,6 +127,14 @@ public final class AttackInputs<T extends TFloating> {
   /** The network's output at {@code points}: batch × classes. */
   public Operand<T> at(Operand<T> points) {
     return ForwardPass.output(tf, "pass" + passes++, program, points);
+  }
+
+  /** What the training makes small at the attacked points, from the outputs there: batch. */
+  public Operand<T> loss(Operand<T> outputs) {
+    if (loss == null) {
+      throw new GlacisException("this attack has no loss; take another objective");
+    }
+    return loss.apply(outputs);
   }
 
   /** Uniformly random points of the region: batch × input shape. */

@@ -135,6 +135,7 @@ final class PgdAttack<T extends TFloating> {
         switch (spec.getObjective()) {
           case CROSS_ENTROPY -> CrossEntropyLoss.perSample(tf, element, logits, in.truth());
           case MARGIN -> wrongness(logits);
+          case LOSS -> in.loss(logits);
           case KL -> {
             Operand<T> clean = tf.stopGradient(tf.nn.logSoftmax(in.output()));
             yield tf.reduceSum(

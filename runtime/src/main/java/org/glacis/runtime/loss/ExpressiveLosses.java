@@ -5,6 +5,7 @@ import org.glacis.runtime.bound.Margins;
 import org.glacis.spec.Adversarial;
 import org.glacis.spec.CcIbp;
 import org.glacis.spec.Constant;
+import org.glacis.spec.CrossEntropy;
 import org.glacis.spec.ExpIbp;
 import org.glacis.spec.IbpLoss;
 import org.glacis.spec.MtlIbp;
@@ -23,7 +24,9 @@ final class ExpressiveLosses {
   private ExpressiveLosses() {}
 
   static <T extends TFloating> Operand<T> adversarial(Adversarial loss, LossInputs<T> in) {
-    return in.adversarial();
+    return loss.getLoss() instanceof CrossEntropy
+        ? in.adversarial()
+        : in.part("adversarialLoss", in.mean(in.each(loss.getLoss(), in.adversary().output())));
   }
 
   static <T extends TFloating> Operand<T> ibp(IbpLoss loss, LossInputs<T> in) {

@@ -12,6 +12,7 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.Passes.Adversary;
 import org.glacis.runtime.loss.Passes.HostWeights;
 import org.glacis.spec.Constant;
+import org.glacis.spec.LossSpec;
 import org.glacis.spec.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -154,6 +155,16 @@ public final class LossInputs<T extends TFloating> {
     robust = outerRobust;
     adversarial = outerAdversarial;
     return each;
+  }
+
+  /**
+   * A loss of single samples, as it is where the network says {@code output}.
+   *
+   * @return one number a sample
+   */
+  public Operand<T> each(LossSpec loss, Operand<T> output) {
+    LossInputs<T> there = new LossInputs<>(tf, element, truth, passes.at(output));
+    return there.perSample(() -> LossLowerings.lower(loss, there));
   }
 
   /** Whether means over samples are left out now; see {@link #perSample}. */

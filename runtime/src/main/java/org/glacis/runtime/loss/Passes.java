@@ -5,6 +5,7 @@ import org.glacis.evidence.holistic.HolisticRisk;
 import org.glacis.runtime.bound.Bounds;
 import org.glacis.runtime.bound.Interval;
 import org.glacis.spec.GlacisException;
+import org.glacis.spec.ScheduleSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -47,6 +48,37 @@ public interface Passes<T extends TFloating> extends StepNumbers<T> {
    */
   default Operand<T> mean(Ops tf, Operand<T> seen) {
     return seen;
+  }
+
+  /** These, but for other points, where the network says {@code output}; no bounds, no attack. */
+  default Passes<T> at(Operand<T> output) {
+    Passes<T> here = this;
+    return new Passes<>() {
+      @Override
+      public List<Operand<T>> clean() {
+        return List.of(output);
+      }
+
+      @Override
+      public Bounds<T> bounds() {
+        throw new GlacisException("there are no bounds at the points of an attack");
+      }
+
+      @Override
+      public Operand<T> mean(Ops tf, Operand<T> seen) {
+        return here.mean(tf, seen);
+      }
+
+      @Override
+      public Operand<T> scheduled(ScheduleSpec schedule) {
+        return here.scheduled(schedule);
+      }
+
+      @Override
+      public Operand<T> kept(String name) {
+        return here.kept(name);
+      }
+    };
   }
 
   /** Weights of the samples that are found outside of the graph, from their losses. */

@@ -29,6 +29,8 @@ import org.glacis.spec.AttackSpec;
 import org.glacis.spec.DataRange;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.L2;
+import org.glacis.spec.LossSpec;
+import org.glacis.spec.LossSpecs;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.StatisticsOf;
 import org.glacis.spec.TrainingSpec;
@@ -320,19 +322,21 @@ public final class StepGraph<T extends TFloating> {
     }
     Ops here = tf.withSubScope("attack");
     Operand<T> ball = experiment.getPerturbation() instanceof L2 ? radius : null;
-    Operand<T> found =
-        AttackLowerings.points(
-            attack,
-            new AttackInputs<>(
-                here,
-                element,
-                ofAttack.in(here, "merged", program),
-                batch.inputs(),
-                batch.truth(),
-                in::output,
-                new Region<>(box, ball),
-                batch.noise(),
-                false));
+    AttackInputs<T> inputs =
+        new AttackInputs<>(
+            here,
+            element,
+            ofAttack.in(here, "merged", program),
+            batch.inputs(),
+            batch.truth(),
+            in::output,
+            new Region<>(box, ball),
+            batch.noise(),
+            false);
+    for (LossSpec loss : LossSpecs.attacked(train.getLoss())) {
+      inputs.withLoss(output -> in.each(loss, output));
+    }
+    Operand<T> found = AttackLowerings.points(attack, inputs);
     Operand<T> points = batch.batching().kept(tf, found);
     List<Operand<T>> values;
     if (adversarialStatistics()) {

@@ -16,12 +16,9 @@ import org.glacis.runtime.lower.Lowerer;
 import org.glacis.runtime.lower.Noise;
 import org.glacis.runtime.lower.PlainKernels;
 import org.glacis.runtime.lower.WeightSpec;
-import org.glacis.runtime.optimize.GradientNorm;
 import org.glacis.runtime.optimize.Initialization;
 import org.glacis.runtime.optimize.Optimizer;
 import org.glacis.runtime.optimize.Scalars;
-import org.glacis.runtime.program.BatchNormOp;
-import org.glacis.runtime.program.BatchStatistics;
 import org.glacis.runtime.program.Batching;
 import org.glacis.runtime.program.Products;
 import org.glacis.runtime.program.Program;
@@ -34,7 +31,6 @@ import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -52,7 +48,6 @@ import org.tensorflow.types.TInt32;
  */
 public final class TrainingProgram implements AutoCloseable {
   private static final Element<TFloat32> FLOAT = Element.FLOAT32;
-  private static final String GRADIENT_NORM = "gradientNorm";
 
   private final Experiment experiment;
   private final Graph graph = new Graph();
@@ -67,16 +62,13 @@ public final class TrainingProgram implements AutoCloseable {
   private final Noise.@Nullable Part part;
   private final StepGraph.Sizes<TFloat32> sizes;
   private final List<Variable<TFloat32>> trainable;
-  private final Optimizer<TFloat32> optimizer;
+  private final StepUpdates updates;
   private final AfterStep afterStep;
   private final SingularValues singularValues;
-  private final @Nullable Estimate estimate;
+  private final @Nullable Reestimation reestimation;
   private final Map<StepGraph.Phase, Endpoint> endpoints = new LinkedHashMap<>();
   private final int stepsPerEpoch;
   private final Phases phases;
-
-  /** Moves the running statistics towards those of a batch, so much of which is {@code share}. */
-  private record Estimate(Placeholder<TFloat32> share, Op updates) {}
 
   /**
    * Builds the graph and puts the samples into it; weights are undefined until {@link #initialize}
@@ -139,7 +131,7 @@ public final class TrainingProgram implements AutoCloseable {
                 ? tf.broadcastTo(
                     largest, tf.constant(Tensors.batched(1, experiment.getModel().getInput())))
                 : largest);
-    optimizer =
+    Optimizer<TFloat32> optimizer =
         Optimizer.of(
             train.getOptimizer(),
             train.getLearningRate(),
@@ -148,15 +140,16 @@ public final class TrainingProgram implements AutoCloseable {
             variables,
             trainable,
             scalars);
+    updates = new StepUpdates(train.getGradientClip(), program, optimizer, variables, trainable);
     PartedStep.Sums sums = part == null ? null : new PartedStep.Sums(tf, trainable);
     for (StepGraph.Phase phase : phases.all()) {
       Ops here = tf.withSubScope(phase.endpoint());
       endpoints.put(phase, sums == null ? whole(here, phase) : parted(here, phase, sums));
     }
     if (train.getBatchNorm().getReestimated()) {
-      estimate = estimate(tf.withSubScope("statistics"));
+      reestimation = Reestimation.of(tf.withSubScope("statistics"), program, data, updates);
     } else {
-      estimate = null;
+      reestimation = null;
     }
     afterStep = new AfterStep(tf.withSubScope("afterStep"), experiment, program, variables);
     singularValues = new SingularValues(tf.withSubScope("singularValues"), program);
@@ -291,9 +284,9 @@ public final class TrainingProgram implements AutoCloseable {
     List<Operand<TFloat32>> gradients =
         Gradients.of(tf, step.loss(), trainable.stream().map(Variable::value).toList());
     Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>(step.metrics());
-    Op updates = updates(tf, step, gradients, metrics);
+    Op made = updates.of(tf, step, gradients, metrics);
     return new WholeStep(
-        updates,
+        made,
         tf.stack(new ArrayList<>(metrics.values())),
         List.copyOf(metrics.keySet()),
         Watch.of(tf, step, program, data.inputs()),
@@ -313,7 +306,7 @@ public final class TrainingProgram implements AutoCloseable {
               + " takes a mean over samples by itself; take it with LossInputs.mean, or set"
               + " train.accumulation to 1");
     }
-    Op updates = updates(tf, step, sums.values(tf), metrics);
+    Op made = updates.of(tf, step, sums.values(tf), metrics);
     return new PartedStep(
         tf.withSubScope("rounds"),
         parts,
@@ -321,7 +314,7 @@ public final class TrainingProgram implements AutoCloseable {
         step.loss(),
         trainable,
         sums,
-        updates,
+        made,
         tf.stack(new ArrayList<>(metrics.values())),
         List.copyOf(metrics.keySet()),
         Watch.of(tf, step, program, data.inputs()));
@@ -340,82 +333,17 @@ public final class TrainingProgram implements AutoCloseable {
         numbers);
   }
 
-  /** The updates of a step; adds what they measure to {@code metrics}. */
-  private Op updates(
-      Ops tf,
-      StepGraph<TFloat32> step,
-      List<Operand<TFloat32>> gradients,
-      Map<String, Operand<TFloat32>> metrics) {
-    List<Operand<TFloat32>> limited = gradients;
-    Double most = experiment.getTrain().getGradientClip();
-    if (most != null) {
-      GradientNorm<TFloat32> norm = GradientNorm.clip(tf, FLOAT, gradients, most);
-      metrics.put(GRADIENT_NORM, norm.norm());
-      limited = norm.clipped();
-    }
-    // CheckNumerics has no gradient, so it guards the updates instead of lying on the path of the
-    // loss.
-    List<Op> guards = new ArrayList<>();
-    guards.add(tf.withName("finite").debugging.checkNumerics(step.loss(), "loss"));
-    if (metrics.containsKey(GRADIENT_NORM)) {
-      // A finite loss can have a slope that is none.
-      guards.add(
-          tf.withName("finiteSlope")
-              .debugging
-              .checkNumerics(metrics.get(GRADIENT_NORM), "gradient norm"));
-    }
-    Ops guarded = tf.withControlDependencies(guards);
-    List<Op> updates = new ArrayList<>(optimizer.updates(guarded, trainable, limited));
-    updates.addAll(assigned(guarded, step.running()));
-    step.inputs()
-        .keeps()
-        .forEach((name, value) -> updates.add(assign(guarded, TrainedNumbers.KEPT + name, value)));
-    program.moved().forEach((path, value) -> updates.add(assign(guarded, path, value)));
-    return tf.withControlDependencies(updates).withName("updates").noOp();
-  }
-
-  private Estimate estimate(Ops tf) {
-    Placeholder<TFloat32> share = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-    var pass = BatchStatistics.pass(tf, "forward", program, data.inputs(), false);
-    Operand<TFloat32> count = tf.dtypes.cast(data.noise().batch(), TFloat32.class);
-    var moved =
-        BatchStatistics.running(program).moved(tf, FLOAT, program, pass.statistics(), count, share);
-    return new Estimate(share, tf.withControlDependencies(assigned(tf, moved)).noOp());
-  }
-
-  private List<Op> assigned(Ops tf, BatchStatistics<TFloat32> running) {
-    List<Op> updates = new ArrayList<>();
-    running
-        .moments()
-        .forEach(
-            (path, moments) -> {
-              updates.add(assign(tf, path + "/" + BatchNormOp.MEAN, moments.mean()));
-              // What only centres keeps no variance.
-              String variance = path + "/" + BatchNormOp.VARIANCE;
-              if (variables.has(variance)) {
-                updates.add(assign(tf, variance, moments.variance()));
-              }
-            });
-    return updates;
-  }
-
   /**
    * Moves the running statistics of batch normalisation towards those of some samples, whose share
    * in the result is {@code share}: 1 forgets what was before, 1 / k makes the mean of k batches.
    * Does nothing where the declaration does not ask for it.
    */
   public void estimate(long globalStep, int[] indices, double share) {
-    if (estimate == null) {
-      return;
+    if (reestimation != null) {
+      try (StepFeed feed = feed(globalStep, indices)) {
+        reestimation.run(feed, share);
+      }
     }
-    try (StepFeed feed = feed(globalStep, indices);
-        Tensor fed = FLOAT.tensor(new double[] {share})) {
-      feed.all().feed(estimate.share(), fed).addTarget(estimate.updates()).run().close();
-    }
-  }
-
-  private Op assign(Ops tf, String path, Operand<TFloat32> value) {
-    return tf.assignVariableOp(variables.get(path).handle(), value);
   }
 
   private Map<String, Operand<TFloat32>> kernels() {

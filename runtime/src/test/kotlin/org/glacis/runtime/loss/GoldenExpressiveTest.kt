@@ -80,7 +80,7 @@ class GoldenExpressiveTest :
 
         test("interval, adversarial, CC-IBP, MTL-IBP and Exp-IBP at every alpha, in $precision") {
           check(IbpLoss(), lower, double(losses, "ibp_loss"))
-          check(Adversarial, lower, double(losses, "adv_loss"))
+          check(Adversarial(), lower, double(losses, "adv_loss"))
           val alphas = losses.getValue("alphas").jsonArray.map { it.jsonObject }
           alphas shouldHaveSize 7
           for (row in alphas) {

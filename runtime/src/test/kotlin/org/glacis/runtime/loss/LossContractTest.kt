@@ -53,7 +53,19 @@ private val LOSSES: Map<LossSpec, (LossPoint) -> Double> =
           e * e
         }
       },
-    Adversarial to { p -> crossEntropy(p.attacked, p.truth) },
+    Adversarial() to { p -> crossEntropy(p.attacked, p.truth) },
+    Adversarial(MeanSquaredError) to
+      { p ->
+        mean { (p.attacked[it] - p.truth[it]).let { e -> e * e } }
+      },
+    Adversarial(Clipped(1.5)) to
+      { p ->
+        crossEntropies(p.attacked, p.truth).map { minOf(it, 1.5) }.average()
+      },
+    HolisticRobust(Adversarial(), 0.3, 0.1) to
+      { p ->
+        HolisticRisk(0.3, 0.1).of(*crossEntropies(p.attacked, p.truth)).value
+      },
     IbpLoss() to ::worst,
     IbpLoss(kappa = Constant(0.375)) to ::mostlyRobust,
     // The program is linear: linear bounds are exact, and so are interval bounds.
@@ -118,7 +130,7 @@ private val MIXED: Map<LossSpec, (LossPoint) -> Double> =
       { p ->
         smallBox(p) + 0.5 * worst(p)
       },
-    WeightedSum(listOf(Term(MtlIbp(0.25)), Term(CrownIbp()), Term(Adversarial))) to
+    WeightedSum(listOf(Term(MtlIbp(0.25)), Term(CrownIbp()), Term(Adversarial()))) to
       { p ->
         1.25 * worst(p) + 1.75 * crossEntropy(p.attacked, p.truth)
       },

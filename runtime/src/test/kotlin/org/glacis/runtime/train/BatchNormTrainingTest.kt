@@ -60,7 +60,7 @@ private val LABELS = CHOSEN.map { TOY_DATA.train().labels()[it] }
 
 /** The sum of both losses of a step tells which statistics each pass took. */
 private val ATTACKED_AND_BOUNDED =
-  WeightedSum(listOf(Term(Adversarial), Term(RobustCrossEntropy())))
+  WeightedSum(listOf(Term(Adversarial()), Term(RobustCrossEntropy())))
 
 private val FGSM = Pgd(steps = 1, stepSize = 10.0, randomStart = false)
 

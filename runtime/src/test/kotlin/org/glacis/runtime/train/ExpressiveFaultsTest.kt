@@ -72,7 +72,7 @@ class ExpressiveFaultsTest :
     val scaled = Normalize(listOf(0.5), listOf(0.01))
     val losses: List<LossSpec> =
       listOf(
-        Adversarial,
+        Adversarial(),
         IbpLoss(),
         CrownIbp(mixing = true),
         CrownIbp(mixing = false, fusion = true),
