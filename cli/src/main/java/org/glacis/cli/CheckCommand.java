@@ -1,12 +1,17 @@
 package org.glacis.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.glacis.evidence.check.CheckReport;
 import org.glacis.evidence.check.EvidenceChecker;
+import org.glacis.evidence.check.HeldOutChecker;
+import org.glacis.evidence.check.HeldOutFile;
+import org.glacis.evidence.check.HeldOutReport;
 import org.glacis.evidence.check.SampleReport;
 import org.glacis.evidence.check.SampleReport.Status;
+import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,7 +24,9 @@ import picocli.CommandLine.Parameters;
         "Check the certificates of a run independently: each is derived anew from the weights, in"
             + " outward-rounded arithmetic.",
     footerHeading = "%n",
-    footer = "The exit code is 0 only if every claim is proved, and 1 where one is refused.")
+    footer =
+        "Bounds from held-out samples follow from the claims that are proved. The exit code is 0 only"
+            + " if every claim and bound is confirmed, and 1 where one is refused.")
 final class CheckCommand implements Callable<Integer> {
   /** How many reasons are shown. */
   private static final int REASONS = 10;
@@ -45,10 +52,39 @@ final class CheckCommand implements Callable<Integer> {
       terminal.err().println("--limit " + limit + ": give a whole number above 0");
       return ExitCode.WRONG_INPUT;
     }
+    Path directory = terminal.path(run);
     List<CheckReport> reports =
-        EvidenceChecker.checkRun(terminal.path(run), limit == null ? Integer.MAX_VALUE : limit);
+        EvidenceChecker.checkRun(directory, limit == null ? Integer.MAX_VALUE : limit);
     reports.forEach(this::print);
-    return reports.stream().allMatch(CheckReport::isConfirmed) ? ExitCode.DONE : ExitCode.FAILED;
+    List<HeldOutReport> bounds = bounds(directory, reports);
+    bounds.forEach(this::print);
+    return reports.stream().allMatch(CheckReport::isConfirmed)
+            && bounds.stream().allMatch(HeldOutReport::isConfirmed)
+        ? ExitCode.DONE
+        : ExitCode.FAILED;
+  }
+
+  /** Bounds from held-out samples rest on all claims. */
+  private List<HeldOutReport> bounds(Path directory, List<CheckReport> reports) {
+    if (limit == null) {
+      return HeldOutChecker.check(directory, reports);
+    }
+    for (Path file : HeldOutFile.in(directory)) {
+      terminal.out().println(file.getFileName() + "  not checked: --limit leaves claims out");
+    }
+    return List.of();
+  }
+
+  private void print(HeldOutReport report) {
+    HeldOutCertificate certificate = report.certificate();
+    terminal
+        .out()
+        .println(
+            report.file().getFileName()
+                + (report.isConfirmed() && certificate != null
+                    ? "  confirmed: " + certificate.summary()
+                    : "  refused"));
+    shown(report.faults().stream().map(fault -> "  fault: " + fault).toList());
   }
 
   private void print(CheckReport report) {

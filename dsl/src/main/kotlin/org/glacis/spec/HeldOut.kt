@@ -16,12 +16,15 @@ import kotlinx.serialization.Serializable
  */
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
-public data class HeldOut(
+public data class HeldOut
+@JvmOverloads
+constructor(
   val delta: Double = 0.01,
   val alpha: Double = 0.0,
   @EncodeDefault(EncodeDefault.Mode.NEVER) val order: EventOrder = EventOrder.SAMPLE_THEN_CORRUPT,
 ) {
-  internal fun check(task: Task, steps: List<CertificationStep>, faults: Faults) {
+  /** Faults of the numbers, and where [steps] prove nothing that could be counted. */
+  public fun check(task: Task, steps: List<CertificationStep>, faults: Faults) {
     if (!(delta > 0.0 && delta <= 1.0))
       faults.add("delta", "is $delta", "give a probability above 0, up to 1, such as 0.01")
     if (!(alpha in 0.0..1.0)) faults.add("alpha", "is $alpha", "give a share from 0 to 1")

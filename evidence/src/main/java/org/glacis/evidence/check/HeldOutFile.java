@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
+import org.glacis.evidence.check.Claims.Range;
 import org.glacis.evidence.file.Fields;
 import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public record HeldOutFile(
     HeldOutCertificate certificate,
     String norm,
     List<Double> epsilon,
-    Claims.@Nullable Range range,
+    @Nullable Range range,
     String dataset,
     int first) {
   private static final String END = "-held-out.json";

@@ -3,6 +3,7 @@ package org.glacis.evidence.holistic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
@@ -66,6 +67,18 @@ public record HeldOutCertificate(
     return ("With probability 1 - %s or more over the draw of the samples, a share of at most %s of"
             + " the law that they come from is not certified (%d of %d samples are not).")
         .formatted(delta, errorBound, errors, samples);
+  }
+
+  /** A line for a person; the bound in percent, rounded up. */
+  public String summary() {
+    return String.format(
+        Locale.ROOT,
+        "beyond these samples at most %.2f %% are not certified, with probability 1 - %s (%d of %d here; alpha %s)",
+        Math.min(100, Math.ceil(1e4 * errorBound) / 100),
+        delta,
+        errors,
+        samples,
+        alpha);
   }
 
   /** What the statement takes for granted, a sentence each; nothing here checks it. */
