@@ -64,21 +64,20 @@ public record HeldOutCertificate(
 
   /** What is certified, as a sentence. */
   public String statement() {
-    return ("With probability 1 - %s or more over the draw of the samples, a share of at most %s of"
-            + " the law that they come from is not certified (%d of %d samples are not).")
-        .formatted(delta, errorBound, errors, samples);
+    return "With probability 1 - %s or more over the draw of the samples, at most %s of the law that they come from is not certified (%d of %d samples are not)."
+        .formatted(delta, percent(), errors, samples);
   }
 
-  /** A line for a person; the bound in percent, rounded up. */
+  /** A line for a person. */
   public String summary() {
-    return String.format(
-        Locale.ROOT,
-        "beyond these samples at most %.2f %% are not certified, with probability 1 - %s (%d of %d here; alpha %s)",
-        Math.min(100, Math.ceil(1e4 * errorBound) / 100),
-        delta,
-        errors,
-        samples,
-        alpha);
+    return "beyond these samples at most %s are not certified, with probability 1 - %s (%d of %d here; alpha %s)"
+        .formatted(percent(), delta, errors, samples, alpha);
+  }
+
+  /** The bound, rounded up. */
+  private String percent() {
+    double hundredths = Math.min(10_000, Math.ceil(1e4 * errorBound));
+    return String.format(Locale.ROOT, "%.2f %%", hundredths / 100);
   }
 
   /** What the statement takes for granted, a sentence each; nothing here checks it. */

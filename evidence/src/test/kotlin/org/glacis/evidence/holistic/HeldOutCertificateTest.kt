@@ -47,7 +47,7 @@ class HeldOutCertificateTest :
         {
           "format": "glacis-held-out",
           "formatVersion": 1,
-          "statement": "With probability 1 - 0.05 or more over the draw of the samples, a share of at most ${certificate.errorBound} of the law that they come from is not certified (0 of 10 samples are not).",
+          "statement": "With probability 1 - 0.05 or more over the draw of the samples, at most 25.89 % of the law that they come from is not certified (0 of 10 samples are not).",
           "errors": 0,
           "samples": 10,
           "delta": 0.05,

@@ -17,10 +17,8 @@ final class HeldOutSection {
 
   private static void write(Page page, JsonTree block) {
     JsonTree held = block.object("heldOut");
-    Double bound = block.fraction("heldOutErrorBound");
     page.subheading("Held-out certificate, " + CertificationBlocks.set(block));
-    if (bound != null)
-      page.paragraph("At most " + Format.percentUp(bound) + ". " + held.text("statement"));
+    page.paragraph(String.valueOf(held.text("statement")));
     List<String> hypotheses = held.texts("hypotheses");
     page.properties(
         "What it takes for granted",
