@@ -24,9 +24,7 @@ import picocli.CommandLine.Parameters;
         "Check the certificates of a run independently: each is derived anew from the weights, in"
             + " outward-rounded arithmetic.",
     footerHeading = "%n",
-    footer =
-        "Bounds from held-out samples follow from the claims that are proved. The exit code is 0 only"
-            + " if every claim and bound is confirmed, and 1 where one is refused.")
+    footer = "The exit code is 0 only if every claim is proved, and 1 where one is refused.")
 final class CheckCommand implements Callable<Integer> {
   /** How many reasons are shown. */
   private static final int REASONS = 10;

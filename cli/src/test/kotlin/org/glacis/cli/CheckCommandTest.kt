@@ -85,6 +85,7 @@ class CheckCommandTest :
     test("a bound from held-out samples is made for a finished run, and checked with its claims") {
       val directory = finishedRun()
       val stem = "certificates-linf-0.01"
+      val held = "held-out-linf-0.01.json"
       val outcome =
         glacis(
           directory,
@@ -104,16 +105,16 @@ class CheckCommandTest :
       outcome.out shouldContain said
       val checked = glacis(directory, "check", "run")
       checked.code shouldBe 0
-      checked.out shouldContain Regex("$stem-held-out.json  confirmed: ${said.pattern}")
+      checked.out shouldContain Regex("$held  confirmed: ${said.pattern}")
       glacis(directory, "check", "run", "--limit", "5").let {
         it.code shouldBe 0
-        it.out shouldContain "$stem-held-out.json  not checked: --limit leaves claims out"
+        it.out shouldContain "$held  not checked: --limit leaves claims out"
       }
-      val bound = directory.resolve("run/$stem-held-out.json")
+      val bound = directory.resolve("run/$held")
       bound.writeText(bound.readText().replace("\"errors\": $errors", "\"errors\": ${errors - 1}"))
       val refused = glacis(directory, "check", "run")
       refused.code shouldBe 1
-      refused.out shouldContain "$stem-held-out.json  refused\n  fault: $bound: errorBound is "
+      refused.out shouldContain "$held  refused\n  fault: $bound: errorBound is "
     }
 
     test("a run without evidence is wrong input, and the message says what to do") {

@@ -5,11 +5,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.glacis.evidence.check.Claims;
+import org.glacis.evidence.check.HeldOutFile;
+import org.glacis.evidence.holistic.HeldOutCertificate;
+import org.glacis.runtime.certify.Certification;
+import org.glacis.runtime.data.Dataset;
 import org.glacis.runtime.data.Samples;
 import org.glacis.spec.CertificationSpec;
+import org.glacis.spec.DataRange;
 import org.glacis.spec.InputException;
+import org.glacis.spec.PerturbationSet;
 
-/** Keeps a bound of the error on new samples from being drawn from training samples. */
+/**
+ * Bounds of the error on new samples: drawn from samples that were held out, never from training
+ * samples, and kept in a file.
+ */
 final class HeldOutSamples {
   private HeldOutSamples() {}
 
@@ -48,5 +58,30 @@ final class HeldOutSamples {
           "heldOut: %d of the %d samples to certify are training samples, from which no bound of the error on new samples follows; certify samples that were held out, or leave heldOut out"
               .formatted(seen, count));
     }
+  }
+
+  /**
+   * Writes the bound that {@code certification} was asked for, if it was.
+   *
+   * @param stem the name of its certificates
+   * @param first the place of its first sample in the data set
+   */
+  static void write(
+      RunDirectory run, String stem, Certification certification, Dataset data, int first) {
+    HeldOutCertificate certificate = certification.heldOut();
+    if (certificate == null) {
+      return;
+    }
+    PerturbationSet set = certification.spec().getPerturbation();
+    DataRange range = set.getRange();
+    HeldOutFile file =
+        new HeldOutFile(
+            certificate,
+            set.getNorm(),
+            set.getEpsilon().getValues(),
+            range == null ? null : new Claims.Range(range.getLeast(), range.getMost()),
+            data.name(),
+            first);
+    run.write(HeldOutFile.name(stem), file.toJson(stem));
   }
 }

@@ -14,8 +14,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
-import org.glacis.evidence.check.HeldOutFile;
-import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.glacis.runtime.certify.Certificate;
 import org.glacis.runtime.certify.Certification;
 import org.glacis.runtime.certify.TargetedRadii;
@@ -28,7 +26,6 @@ import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.GlacisException;
 import org.glacis.spec.InputException;
-import org.glacis.spec.PerturbationSet;
 import org.jspecify.annotations.Nullable;
 
 /** The files that one run leaves. Each is written beside its place and then moved there. */
@@ -279,24 +276,7 @@ public final class RunDirectory {
   void writeCertificates(int block, Certification certification, Dataset data) {
     writeCertificates(
         stem(block), certification.rows(), certification.targeted(), data.classNames());
-    writeHeldOut(stem(block), certification, data, 0);
-  }
-
-  /** Writes {@code STEM-held-out.json} where a bound was asked. */
-  private void writeHeldOut(String stem, Certification certification, Dataset data, int first) {
-    HeldOutCertificate certificate = certification.heldOut();
-    if (certificate != null) {
-      PerturbationSet set = certification.spec().getPerturbation();
-      HeldOutFile file =
-          new HeldOutFile(
-              certificate,
-              set.getNorm(),
-              set.getEpsilon().getValues(),
-              RunEvidence.range(set),
-              data.name(),
-              first);
-      write(HeldOutFile.name(stem), file.toJson(stem));
-    }
+    HeldOutSamples.write(this, stem(block), certification, data, 0);
   }
 
   /**
@@ -314,7 +294,7 @@ public final class RunDirectory {
   /**
    * Writes {@code STEM.csv}, a row a sample, {@code STEM-radii.csv} where radii were proved, {@code
    * STEM.json}, which says what the rows are about: data, weights, version, set, steps and figures,
-   * {@code STEM-held-out.json} where a bound was asked, and the folder {@code STEM} with the
+   * the bound from held-out samples where one was asked, and the folder {@code STEM} with the
    * evidence.
    *
    * @param data whose test samples, from {@code first} on, were certified
@@ -337,7 +317,7 @@ public final class RunDirectory {
         rows,
         certification.targeted().stream().map(row -> row.moved(first)).toList(),
         data.classNames());
-    writeHeldOut(stem, certification, data, first);
+    HeldOutSamples.write(this, stem, certification, data, first);
     Experiment declared = experiment();
     RunEvidence.write(
         path.resolve(stem),

@@ -90,6 +90,7 @@ final class RunEvidence {
 
   private static Claims claims(Certification certification, List<Certificate> rows) {
     PerturbationSet set = certification.spec().getPerturbation();
+    DataRange range = set.getRange();
     boolean ball = set.getNorm().equals("l2");
     LipschitzPass.Constants lipschitz = certification.lipschitz();
     double radius = ball ? set.getEpsilon().getLargest() : Double.NaN;
@@ -115,15 +116,9 @@ final class RunEvidence {
         certification.task().toString(),
         set.getNorm(),
         set.getEpsilon().getValues().stream().mapToDouble(Double::doubleValue).toArray(),
-        range(set),
+        range == null ? null : new Claims.Range(range.getLeast(), range.getMost()),
         lipschitz == null ? null : constants(lipschitz),
         claims);
-  }
-
-  /** What a feature can be, as claims have it. */
-  static Claims.@Nullable Range range(PerturbationSet set) {
-    DataRange range = set.getRange();
-    return range == null ? null : new Claims.Range(range.getLeast(), range.getMost());
   }
 
   private static Claims.Constants constants(LipschitzPass.Constants proved) {

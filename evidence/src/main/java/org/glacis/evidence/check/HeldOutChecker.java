@@ -9,10 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.check.SampleReport.Status;
 import org.glacis.evidence.file.Fields;
 import org.glacis.evidence.holistic.HeldOutCertificate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks bounds from held-out samples: errors are counted anew, on claims that were derived anew,
@@ -23,50 +27,76 @@ public final class HeldOutChecker {
   private HeldOutChecker() {}
 
   /**
-   * Checks each file {@code STEM-held-out.json} of a run.
+   * Checks the bounds of a run: each {@code held-out.json}, {@code held-out-2.json}, ..., and that
+   * there is one where the run says so.
    *
    * @param reports of all its evidence, without a limit of claims
    */
   public static List<HeldOutReport> check(Path run, List<CheckReport> reports) {
-    return HeldOutFile.in(run).stream().map(file -> report(file, reports)).toList();
+    Map<String, CheckReport> evidence = new TreeMap<>();
+    reports.forEach(report -> evidence.put(name(report.folder()), report));
+    Set<String> stems = new TreeSet<>(evidence.keySet());
+    HeldOutFile.in(run).forEach(file -> stems.add(HeldOutFile.stem(file)));
+    List<HeldOutReport> found = new ArrayList<>();
+    for (String stem : stems) {
+      HeldOutReport report = report(run, stem, evidence.get(stem));
+      if (report != null) {
+        found.add(report);
+      }
+    }
+    return found;
   }
 
-  private static HeldOutReport report(Path file, List<CheckReport> reports) {
+  /** Null where there is no bound, and none is said to be. */
+  private static @Nullable HeldOutReport report(
+      Path run, String stem, @Nullable CheckReport evidence) {
+    Path file = run.resolve(HeldOutFile.name(stem));
     HeldOutCertificate certificate = null;
     List<String> faults = new ArrayList<>();
     try {
-      HeldOutFile told = HeldOutFile.read(file);
-      certificate = told.certificate();
-      CheckReport report = evidence(file, reports);
-      if (!report.isConfirmed()) {
-        faults.add(file + ": rests on evidence that is not confirmed, " + report.folder());
+      HeldOutStatement said = HeldOutStatement.of(run, stem);
+      String claimed = said.claimed();
+      if (Files.isRegularFile(file)) {
+        HeldOutFile told = HeldOutFile.read(file);
+        certificate = told.certificate();
+        faults.addAll(said.faults(certificate));
+        count(file, told, evidence, faults);
+      } else if (claimed == null) {
+        return null;
+      } else {
+        faults.add(file + ": is missing, but there is " + claimed);
       }
-      Claims claims = ClaimsJson.read(Fields.read(report.folder().resolve("claims.json")));
-      if (!isSameSet(told, claims)) {
-        faults.add(file + ": is about another set than " + report.folder());
-      }
-      int[] labels = labels(file.resolveSibling(HeldOutFile.stem(file) + ".csv"), told.first());
-      int errors = errors(labels, told.first(), claims, report);
-      compare(file + ".samples", certificate.samples(), labels.length, faults);
-      compare(file + ".errors", certificate.errors(), errors, faults);
     } catch (EvidenceException e) {
       faults.add(String.valueOf(e.getMessage()));
     }
     return new HeldOutReport(file, certificate, faults);
   }
 
-  private static CheckReport evidence(Path file, List<CheckReport> reports) {
+  private static void count(
+      Path file, HeldOutFile told, @Nullable CheckReport evidence, List<String> faults) {
     String stem = HeldOutFile.stem(file);
-    for (CheckReport report : reports) {
-      if (String.valueOf(report.folder().getFileName()).equals(stem)) {
-        return report;
-      }
+    if (evidence == null) {
+      throw EvidenceException.of(
+          file.toString(),
+          "no folder " + stem + " beside it",
+          "the evidence that it rests on",
+          "put it back; layers that the checker does not know leave none");
     }
-    throw EvidenceException.of(
-        file.toString(),
-        "no folder " + stem + " beside it",
-        "the evidence that it rests on",
-        "put it back; layers that the checker does not know leave none");
+    if (!evidence.isConfirmed()) {
+      faults.add(file + ": rests on evidence that is not confirmed, " + evidence.folder());
+    }
+    Claims claims = ClaimsJson.read(Fields.read(evidence.folder().resolve("claims.json")));
+    if (!isSameSet(told, claims)) {
+      faults.add(file + ": is about another set than " + evidence.folder());
+    }
+    int[] labels = labels(file.resolveSibling(stem + ".csv"), told.first());
+    compare(file + ".samples", told.certificate().samples(), labels.length, faults);
+    int errors = errors(labels, told.first(), claims, evidence.samples());
+    compare(file + ".errors", told.certificate().errors(), errors, faults);
+  }
+
+  private static String name(Path folder) {
+    return String.valueOf(folder.getFileName());
   }
 
   private static boolean isSameSet(HeldOutFile told, Claims claims) {
@@ -83,13 +113,19 @@ public final class HeldOutChecker {
     }
   }
 
-  /** How many samples have no proved claim for their own label. */
-  private static int errors(int[] labels, int first, Claims claims, CheckReport report) {
+  /**
+   * How many samples have no proved claim for their own label.
+   *
+   * @param reports one a claim, in order
+   */
+  private static int errors(int[] labels, int first, Claims claims, List<SampleReport> reports) {
     Map<Integer, Integer> proved = new HashMap<>();
-    Map<Integer, Status> statuses = new HashMap<>();
-    report.samples().forEach(sample -> statuses.put(sample.index(), sample.status()));
-    for (Claim claim : claims.samples()) {
-      if (statuses.get(claim.index()) == Status.PROVED) {
+    for (int i = 0; i < Math.min(reports.size(), claims.samples().size()); i++) {
+      Claim claim = claims.samples().get(i);
+      SampleReport report = reports.get(i);
+      if (claim.isCertified()
+          && report.index() == claim.index()
+          && report.status() == Status.PROVED) {
         proved.put(claim.index(), claim.label());
       }
     }

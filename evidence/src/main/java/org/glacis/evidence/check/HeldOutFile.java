@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.Json;
@@ -16,9 +18,9 @@ import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code STEM-held-out.json} beside the certificates {@code STEM.csv} and their evidence, the
- * folder {@code STEM}: a {@link HeldOutCertificate}, and {@code about}, what its errors are counted
- * on.
+ * {@code held-out.json} beside {@code certificates.csv} and its evidence, the folder {@code
+ * certificates}; {@code held-out-2.json} beside {@code certificates-2.csv}, and so on: a {@link
+ * HeldOutCertificate}, and {@code about}, what its errors are counted on.
  *
  * @param norm {@code linf} or {@code l2}
  * @param epsilon the radius of the set: one number, or for linf one a feature
@@ -33,7 +35,9 @@ public record HeldOutFile(
     @Nullable Range range,
     String dataset,
     int first) {
-  private static final String END = "-held-out.json";
+  private static final String CERTIFICATES = "certificates";
+  private static final String HELD_OUT = "held-out";
+  private static final Pattern NAME = Pattern.compile(HELD_OUT + "(|-.+)\\.json");
 
   /** A bound from training samples would be none. */
   private static final String SPLIT = "test";
@@ -44,7 +48,10 @@ public record HeldOutFile(
 
   /** The name of the file that belongs to the certificates {@code stem}. */
   public static String name(String stem) {
-    return stem + END;
+    if (!stem.startsWith(CERTIFICATES)) {
+      throw new IllegalArgumentException(stem + " does not begin with " + CERTIFICATES);
+    }
+    return HELD_OUT + stem.substring(CERTIFICATES.length()) + ".json";
   }
 
   /** The files of {@code run}, in the order of their names. */
@@ -53,19 +60,23 @@ public record HeldOutFile(
       return List.of();
     }
     try (Stream<Path> files = Files.list(run)) {
-      return files
-          .filter(file -> String.valueOf(file.getFileName()).endsWith(END))
-          .sorted()
-          .toList();
+      return files.filter(file -> named(file).matches()).sorted().toList();
     } catch (IOException e) {
       throw new EvidenceException("%s: cannot be read (%s)".formatted(run, e), e);
     }
   }
 
-  /** The stem of the certificates that {@code file} belongs to. */
+  /** The name of the certificates that {@code file} belongs to. */
   static String stem(Path file) {
-    String name = String.valueOf(file.getFileName());
-    return name.substring(0, name.length() - END.length());
+    Matcher name = named(file);
+    if (!name.matches()) {
+      throw new IllegalArgumentException(file + " is not named " + NAME);
+    }
+    return CERTIFICATES + name.group(1);
+  }
+
+  private static Matcher named(Path file) {
+    return NAME.matcher(String.valueOf(file.getFileName()));
   }
 
   /** The text of the file of the certificates {@code stem}. */

@@ -131,6 +131,16 @@ public record HeldOutCertificate(
     return fields;
   }
 
+  /** What a summary has of it: {@code heldOutErrorBound}, and {@code heldOut} for the rest. */
+  public Map<String, Object> figures() {
+    Map<String, Object> rest = fields();
+    rest.keySet().removeAll(List.of("format", "formatVersion", "errorBound"));
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("heldOutErrorBound", errorBound);
+    figures.put("heldOut", rest);
+    return figures;
+  }
+
   /** Its JSON text. */
   public String toJson() {
     return Json.pretty(fields());

@@ -19,7 +19,7 @@ private const val SAMPLES = 15
 
 private const val FIRST = 0
 
-private fun Path.told(): Path = resolve("certificates-held-out.json")
+private fun Path.told(): Path = resolve("held-out.json")
 
 private fun Path.csv(): Path = resolve("certificates.csv")
 
@@ -54,8 +54,20 @@ private fun change(file: Path, change: (MutableMap<String, Any?>) -> Unit) {
 @Suppress("UNCHECKED_CAST")
 private fun MutableMap<String, Any?>.about() = get("about") as MutableMap<String, Any?>
 
-private fun report(run: Path): HeldOutReport =
-  HeldOutChecker.check(run, EvidenceChecker.checkRun(run, Int.MAX_VALUE)).single()
+private fun reports(run: Path): List<HeldOutReport> =
+  HeldOutChecker.check(run, listOf(EvidenceChecker.check(run.resolve("certificates"))))
+
+private fun report(run: Path): HeldOutReport = reports(run).single()
+
+/** What the run asked for, and what its summary says. */
+private fun statements(run: Path, errors: Int, heldOut: String) {
+  val certificate =
+    HeldOutCertificate.of(errors, SAMPLES, 0.05, 0.0, EventOrder.SAMPLE_THEN_CORRUPT)
+  Files.writeString(run.resolve("experiment.json"), """{"certify": [{"heldOut": $heldOut}]}""")
+  val figures = certificate.figures()
+  val summary = figures + ("certifications" to listOf(figures))
+  Files.writeString(run.resolve("summary.json"), Json.pretty(summary))
+}
 
 class HeldOutCheckerTest :
   FunSpec({
@@ -100,6 +112,54 @@ class HeldOutCheckerTest :
       found.faults.shouldBeEmpty()
       found.certificate!!.errors shouldBe SAMPLES - proved
       HeldOutChecker.check(root, listOf()).shouldBeEmpty()
+    }
+
+    test("what the run asked for, and what its summary says, is what the file has") {
+      val run = copy()
+      statements(run, SAMPLES - proved, """{"delta": 0.05, "alpha": 0}""")
+      report(run).faults.shouldBeEmpty()
+      statements(
+        run,
+        SAMPLES - proved,
+        """{"delta": 0.05, "alpha": 0.0, "order": "sampleThenCorrupt"}""",
+      )
+      report(run).faults.shouldBeEmpty()
+      for (other in
+        listOf(
+          """{"delta": 0.01, "alpha": 0.0}""",
+          """{"delta": 0.05, "alpha": 0.1}""",
+          """{"delta": 0.05, "alpha": 0.0, "order": "corruptThenSample"}""",
+        )) {
+        refused("experiment.json.certify[0].heldOut: declares another delta, alpha or order") {
+          statements(it, SAMPLES - proved, other)
+        }
+      }
+      refused("summary.json.heldOutErrorBound: is not what the bound's own file says") {
+        statements(it, SAMPLES - proved - 1, "null")
+      }
+      refused("summary.json.certifications[0].heldOut: is not what") { run ->
+        statements(run, SAMPLES - proved, "null")
+        change(run.resolve("summary.json")) { json ->
+          val block = (json["certifications"] as List<*>)[0] as Map<*, *>
+          @Suppress("UNCHECKED_CAST")
+          (block["heldOut"] as MutableMap<String, Any?>)["hypotheses"] = listOf<String>()
+        }
+      }
+    }
+
+    test("a bound that is asked for, or told, has a file") {
+      refused("held-out.json: is missing, but there is") { run ->
+        statements(run, SAMPLES - proved, """{"delta": 0.05, "alpha": 0.0}""")
+        Files.delete(run.told())
+      }
+      refused("is missing, but there is ${root.resolve("copy/summary.json")}.certifications[0]") {
+        statements(it, SAMPLES - proved, "null")
+        Files.delete(it.told())
+      }
+      val run = copy()
+      Files.delete(run.told())
+      Files.writeString(run.resolve("summary.json"), """{"certifications": [{}]}""")
+      reports(run).shouldBeEmpty()
     }
 
     test("a bound from fewer errors, or more samples, than are counted is refused") {
@@ -147,8 +207,8 @@ class HeldOutCheckerTest :
         change(run.told()) { it.about()["evidence"] = "certificates-2" }
       }
       refused("no folder certificates-2 beside it") { run ->
-        Files.move(run.told(), run.resolve("certificates-2-held-out.json"))
-        change(run.resolve("certificates-2-held-out.json")) {
+        Files.move(run.told(), run.resolve("held-out-2.json"))
+        change(run.resolve("held-out-2.json")) {
           it.about()["evidence"] = "certificates-2"
           it.about()["certificates"] = "certificates-2.csv"
         }

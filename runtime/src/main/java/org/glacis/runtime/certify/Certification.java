@@ -149,10 +149,7 @@ public record Certification(
     }
     HeldOutCertificate held = heldOut();
     if (held != null) {
-      figures.put("heldOutErrorBound", held.errorBound());
-      Map<String, Object> about = held.fields();
-      about.keySet().removeAll(List.of("format", "formatVersion", "errorBound"));
-      figures.put("heldOut", about);
+      figures.putAll(held.figures());
     }
     return figures;
   }

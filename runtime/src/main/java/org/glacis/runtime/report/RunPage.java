@@ -251,7 +251,7 @@ final class RunPage {
     page.collapsed("experiment.json", run.experimentText());
     List<String> files = new ArrayList<>(List.of(FILES));
     if (run.summary().has("heldOutErrorBound"))
-      files.add(4, "certificates-held-out.json (the bound beyond the samples)");
+      files.add(4, "held-out.json (the bound beyond the samples)");
     if (!run.radiusCurve().isEmpty())
       files.add(4, "certificates-radii.csv (the proved radius per sample and other class)");
     page.note("Files of this run: " + String.join(", ", files) + ".");
