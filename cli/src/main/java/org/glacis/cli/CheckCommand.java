@@ -1,17 +1,12 @@
 package org.glacis.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.glacis.evidence.check.CheckReport;
 import org.glacis.evidence.check.EvidenceChecker;
-import org.glacis.evidence.check.HeldOutChecker;
-import org.glacis.evidence.check.HeldOutFile;
-import org.glacis.evidence.check.HeldOutReport;
 import org.glacis.evidence.check.SampleReport;
 import org.glacis.evidence.check.SampleReport.Status;
-import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,39 +45,13 @@ final class CheckCommand implements Callable<Integer> {
       terminal.err().println("--limit " + limit + ": give a whole number above 0");
       return ExitCode.WRONG_INPUT;
     }
-    Path directory = terminal.path(run);
     List<CheckReport> reports =
-        EvidenceChecker.checkRun(directory, limit == null ? Integer.MAX_VALUE : limit);
+        EvidenceChecker.checkRun(terminal.path(run), limit == null ? Integer.MAX_VALUE : limit);
     reports.forEach(this::print);
-    List<HeldOutReport> bounds = bounds(directory, reports);
-    bounds.forEach(this::print);
-    return reports.stream().allMatch(CheckReport::isConfirmed)
-            && bounds.stream().allMatch(HeldOutReport::isConfirmed)
+    boolean bounds = HeldOutLines.print(terminal, terminal.path(run), limit, reports);
+    return bounds && reports.stream().allMatch(CheckReport::isConfirmed)
         ? ExitCode.DONE
         : ExitCode.FAILED;
-  }
-
-  /** Bounds from held-out samples rest on all claims. */
-  private List<HeldOutReport> bounds(Path directory, List<CheckReport> reports) {
-    if (limit == null) {
-      return HeldOutChecker.check(directory, reports);
-    }
-    for (Path file : HeldOutFile.in(directory)) {
-      terminal.out().println(file.getFileName() + "  not checked: --limit leaves claims out");
-    }
-    return List.of();
-  }
-
-  private void print(HeldOutReport report) {
-    HeldOutCertificate certificate = report.certificate();
-    terminal
-        .out()
-        .println(
-            report.file().getFileName()
-                + (report.isConfirmed() && certificate != null
-                    ? "  confirmed: " + certificate.summary()
-                    : "  refused"));
-    shown(report.faults().stream().map(fault -> "  fault: " + fault).toList());
   }
 
   private void print(CheckReport report) {
