@@ -29,6 +29,7 @@ import org.glacis.spec.DeepFool;
 import org.glacis.spec.Epsilon;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.Faults;
+import org.glacis.spec.HeldOut;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.InputException;
 import org.glacis.spec.L2;
@@ -88,6 +89,13 @@ final class CertifyCommand implements Callable<Integer> {
           "Attack the first N rightly decided samples: a wrong decision inside a proved radius (l2) fails.")
   private @Nullable Integer validate;
 
+  @Option(
+      names = "--held-out",
+      paramLabel = "DELTA",
+      description =
+          "Bound the certified error on the law of these samples; the bound may fail with probability DELTA. As the run declares it where not given.")
+  private @Nullable Double heldOut;
+
   @Mixin private DataOption data = new DataOption();
 
   @Mixin private DeviceOptions device = new DeviceOptions();
@@ -114,7 +122,10 @@ final class CertifyCommand implements Callable<Integer> {
               + (test.size() - 1));
     }
     int to = limit == null ? test.size() : (int) Math.min(test.size(), (long) from + limit);
-    try (TrainedModel model = Glacis.load(directory.path(), where)) {
+    // A bound needs the training samples, to know that none of them is counted.
+    @Nullable Dataset own =
+        dataset == null ? tested : spec.getHeldOut() == null ? null : own(directory, experiment);
+    try (TrainedModel model = Glacis.load(directory.path(), where, own)) {
       Certification certification = model.certify(spec, test.range(from, to));
       String stem = free(directory.path(), spec.getPerturbation());
       directory.writeCertification(stem, certification, tested, from);
@@ -165,19 +176,39 @@ final class CertifyCommand implements Callable<Integer> {
                 .formatted(name, name, set, ball ? "linf" : "l2"));
       }
     }
-    checkAttacks(wanted, set);
-    return new CertificationSpec(set, wanted, null, validation(set, wanted, declared));
+    HeldOut bound = heldOut(wanted, declared);
+    Faults faults = new Faults();
+    checkAttacks(wanted, set, faults);
+    if (bound != null) {
+      bound.check(experiment.getTask(), wanted, faults.at("--held-out"));
+    }
+    if (!faults.all().isEmpty()) {
+      throw new InputException(Faults.describe("the certification", faults.all()));
+    }
+    return new CertificationSpec(set, wanted, null, validation(set, wanted, declared), bound);
   }
 
-  private static void checkAttacks(List<CertificationStep> steps, PerturbationSet set) {
-    Faults faults = new Faults();
+  /**
+   * With the numbers of the run, but for delta; where none is asked for that of the run, on its own
+   * data and where a step proves something.
+   */
+  private @Nullable HeldOut heldOut(
+      List<CertificationStep> wanted, @Nullable CertificationSpec declared) {
+    @Nullable HeldOut own = declared == null ? null : declared.getHeldOut();
+    if (heldOut == null) {
+      boolean counts = wanted.stream().anyMatch(step -> !(step instanceof Attack));
+      return dataset == null && counts ? own : null;
+    }
+    HeldOut usual = own == null ? new HeldOut() : own;
+    return new HeldOut(heldOut, usual.getAlpha(), usual.getOrder());
+  }
+
+  private static void checkAttacks(
+      List<CertificationStep> steps, PerturbationSet set, Faults faults) {
     for (CertificationStep step : steps) {
       if (step instanceof Attack attack) {
         attack.getAttack().check(set, faults.at("--steps"));
       }
-    }
-    if (!faults.all().isEmpty()) {
-      throw new InputException(Faults.describe("the certification", faults.all()));
     }
   }
 
@@ -259,9 +290,7 @@ final class CertifyCommand implements Callable<Integer> {
   private Dataset data(RunDirectory directory, Experiment experiment) {
     DataLocations where = data.locations(terminal);
     if (dataset == null) {
-      Dataset own = DataSets.load(experiment.getData(), where);
-      directory.checkData(own);
-      return own;
+      return own(directory, experiment);
     }
     Dataset other =
         DataCatalogue.get(dataset).load(where).withClasses(experiment.getData().getClasses());
@@ -289,6 +318,13 @@ final class CertifyCommand implements Callable<Integer> {
       directory.checkData(other.chosenBy(experiment.getData()));
     }
     return other;
+  }
+
+  /** The data of the run. */
+  private Dataset own(RunDirectory directory, Experiment experiment) {
+    Dataset own = DataSets.load(experiment.getData(), data.locations(terminal));
+    directory.checkData(own);
+    return own;
   }
 
   /** {@code certificates-linf-0.1}, or with the first number that is free. */

@@ -48,7 +48,10 @@ final class CheckCommand implements Callable<Integer> {
     List<CheckReport> reports =
         EvidenceChecker.checkRun(terminal.path(run), limit == null ? Integer.MAX_VALUE : limit);
     reports.forEach(this::print);
-    return reports.stream().allMatch(CheckReport::isConfirmed) ? ExitCode.DONE : ExitCode.FAILED;
+    boolean bounds = HeldOutLines.print(terminal, terminal.path(run), limit, reports);
+    return bounds && reports.stream().allMatch(CheckReport::isConfirmed)
+        ? ExitCode.DONE
+        : ExitCode.FAILED;
   }
 
   private void print(CheckReport report) {

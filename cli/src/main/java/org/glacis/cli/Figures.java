@@ -26,6 +26,7 @@ final class Figures {
     LABELS.put("cleanAccuracy", "clean accuracy");
     LABELS.put("attackAccuracy", "accuracy under attack");
     LABELS.put("certifiedAccuracy", "certified accuracy");
+    LABELS.put("heldOutErrorBound", "certified error beyond the samples, at most");
     LABELS.put("certifiedAccuracyBy.crownIbp", "  by crownIbp");
     LABELS.put("certifiedAccuracyBy.lipschitzMargin", "  by lipschitzMargin");
     LABELS.put("certifiedAccuracyBy.ibp", "  by ibp");
@@ -238,8 +239,11 @@ final class Figures {
     return table;
   }
 
-  /** Shares as percentages, other numbers as they are. */
+  /** Shares as percentages, a bound rounded up; other numbers as they are. */
   static String text(String name, double value) {
+    if (name.equals("heldOutErrorBound")) {
+      return String.format(Locale.ROOT, "%.2f %%", Math.ceil(1e4 * value) / 100);
+    }
     return name.contains("Accuracy")
         ? String.format(Locale.ROOT, "%.2f %%", 100 * value)
         : String.format(Locale.ROOT, "%.4g", value);

@@ -119,6 +119,16 @@ val BAD_QUESTIONS: List<BadInput> =
       "--validate 5: no step proves a radius; give an l2 set and the step lipschitz-margin",
     ),
     BadInput(
+      "bound an error that may always be wrong",
+      "certify run --held-out 1.5",
+      "the certification has 1 fault\n  --held-out.delta  is 1.5; give a probability above 0, up to 1, such as 0.01",
+    ),
+    BadInput(
+      "bound an error that no step proves",
+      "certify run --steps attack --held-out 0.1",
+      "the certification has 1 fault\n  --held-out  counts certified samples, but no step proves any; add a step such as ibp()",
+    ),
+    BadInput(
       "certify with no such data set",
       "certify run --dataset minst",
       "no data set is called \"minst\"; did you mean \"mnist\"? known data sets: digits, " +

@@ -82,6 +82,41 @@ class CheckCommandTest :
       glacis(directory, "check", "run").code shouldBe 1
     }
 
+    test("a bound from held-out samples is made for a finished run, and checked with its claims") {
+      val directory = finishedRun()
+      val stem = "certificates-linf-0.01"
+      val held = "held-out-linf-0.01.json"
+      val outcome =
+        glacis(
+          directory,
+          "certify",
+          "run",
+          "--at",
+          "linf:0.01",
+          "--steps",
+          "ibp",
+          "--held-out",
+          "0.05",
+        )
+      outcome.code shouldBe 0
+      val errors = 360 - certified(directory.resolve("run"), "$stem.csv")
+      val said =
+        Regex("beyond these samples at most [0-9.]+ % are not certified, .*\\($errors of 360 here")
+      outcome.out shouldContain said
+      val checked = glacis(directory, "check", "run")
+      checked.code shouldBe 0
+      checked.out shouldContain Regex("$held  confirmed: ${said.pattern}")
+      glacis(directory, "check", "run", "--limit", "5").let {
+        it.code shouldBe 0
+        it.out shouldContain "$held  not checked: --limit leaves claims out"
+      }
+      val bound = directory.resolve("run/$held")
+      bound.writeText(bound.readText().replace("\"errors\": $errors", "\"errors\": ${errors - 1}"))
+      val refused = glacis(directory, "check", "run")
+      refused.code shouldBe 1
+      refused.out shouldContain "$held  refused\n  fault: $bound: errorBound is "
+    }
+
     test("a run without evidence is wrong input, and the message says what to do") {
       val directory = tempdir().toPath()
       val nowhere = glacis(directory, "check", "nowhere")

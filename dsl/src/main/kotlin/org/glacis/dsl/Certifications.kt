@@ -6,6 +6,8 @@ import org.glacis.spec.CertificateValidation
 import org.glacis.spec.CertificationSpec
 import org.glacis.spec.CertificationStep
 import org.glacis.spec.CrownIbpBound
+import org.glacis.spec.EventOrder
+import org.glacis.spec.HeldOut
 import org.glacis.spec.Ibp
 import org.glacis.spec.L2
 import org.glacis.spec.L2Step
@@ -22,6 +24,7 @@ import org.glacis.spec.Pgd
 @GlacisDsl
 public class LinfCertification internal constructor(private val set: Linf) {
   private val steps = mutableListOf<CertificationStep>()
+  private var heldOut: HeldOut? = null
 
   /** Use only so many test samples, from the first. */
   public var limit: Int? = null
@@ -44,10 +47,22 @@ public class LinfCertification internal constructor(private val set: Linf) {
   /** Backward linear bounds of the margins over interval bounds of the hidden values. */
   public fun crownIbp(): LinfCertification = add(CrownIbpBound)
 
+  /**
+   * Bounds the certified error on the law that the test samples come from: it fails with
+   * probability [delta] at most over their draw, if at most a share [alpha] of them is corrupted.
+   * See [HeldOut].
+   */
+  @JvmOverloads
+  public fun heldOut(
+    delta: Double = 0.01,
+    alpha: Double = 0.0,
+    order: EventOrder = EventOrder.SAMPLE_THEN_CORRUPT,
+  ): LinfCertification = apply { heldOut = HeldOut(delta, alpha, order) }
+
   /** The door for a step this builder has no verb for. */
   public fun add(step: LinfStep): LinfCertification = apply { steps += step }
 
-  internal fun build() = CertificationSpec(set, steps.toList(), limit)
+  internal fun build() = CertificationSpec(set, steps.toList(), limit, heldOut = heldOut)
 }
 
 /**
@@ -57,6 +72,7 @@ public class LinfCertification internal constructor(private val set: Linf) {
 @GlacisDsl
 public class L2Certification internal constructor(private val set: L2) {
   private val steps = mutableListOf<CertificationStep>()
+  private var heldOut: HeldOut? = null
   private var validation: CertificateValidation? = null
 
   /** Use only so many test samples, from the first. */
@@ -92,8 +108,20 @@ public class L2Certification internal constructor(private val set: L2) {
   @JvmSynthetic
   public fun crownIbp(): Nothing = error("linear bounds exist for l-inf sets alone")
 
+  /**
+   * Bounds the certified error on the law that the test samples come from: it fails with
+   * probability [delta] at most over their draw, if at most a share [alpha] of them is corrupted.
+   * See [HeldOut].
+   */
+  @JvmOverloads
+  public fun heldOut(
+    delta: Double = 0.01,
+    alpha: Double = 0.0,
+    order: EventOrder = EventOrder.SAMPLE_THEN_CORRUPT,
+  ): L2Certification = apply { heldOut = HeldOut(delta, alpha, order) }
+
   /** The door for a step this builder has no verb for. */
   public fun add(step: L2Step): L2Certification = apply { steps += step }
 
-  internal fun build() = CertificationSpec(set, steps.toList(), limit, validation)
+  internal fun build() = CertificationSpec(set, steps.toList(), limit, validation, heldOut)
 }

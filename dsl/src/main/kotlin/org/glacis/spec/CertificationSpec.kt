@@ -11,6 +11,8 @@ import kotlinx.serialization.Serializable
  *
  * @property limit how many test samples, from the first; null for all
  * @property validateCertificates how the proved radii are tested by attacks; null for not at all
+ * @property heldOut the bound that the certified error is to have beyond the test samples; null for
+ *   none
  */
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
@@ -21,9 +23,10 @@ constructor(
   val steps: List<CertificationStep>,
   val limit: Int? = null,
   @EncodeDefault(EncodeDefault.Mode.NEVER) val validateCertificates: CertificateValidation? = null,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val heldOut: HeldOut? = null,
 ) {
   /** @param trained the set of the experiment; null where it is at fault itself */
-  internal fun check(input: Shape?, trained: PerturbationSet?, faults: Faults) {
+  internal fun check(input: Shape?, trained: PerturbationSet?, task: Task, faults: Faults) {
     val here = faults.at("perturbation")
     perturbation.check(input, here)
     if (trained != null && perturbation.range != trained.range && here.at("range").clean())
@@ -46,6 +49,7 @@ constructor(
         )
     }
     validateCertificates?.check(perturbation, steps, faults.at("validateCertificates"))
+    heldOut?.check(task, steps, faults.at("heldOut"))
   }
 }
 

@@ -98,7 +98,7 @@ public data class Experiment(
     train.loss.check(perturbation, faults.at("train.loss"))
     val trained = perturbation.takeIf { faults.at("perturbation.range").clean() }
     certify.forEachIndexed { i, spec ->
-      spec.check(input, trained, faults.at("certify").at("[$i]"))
+      spec.check(input, trained, task, faults.at("certify").at("[$i]"))
     }
     baselines.forEachIndexed { i, baseline ->
       val here = faults.at("baselines").at("[$i]")

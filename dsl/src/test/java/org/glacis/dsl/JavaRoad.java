@@ -9,6 +9,7 @@ import org.glacis.spec.Condensing;
 import org.glacis.spec.CropMode;
 import org.glacis.spec.DataSource;
 import org.glacis.spec.DataSpec;
+import org.glacis.spec.EventOrder;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.ExperimentJson;
 import org.glacis.spec.Initializer;
@@ -182,7 +183,9 @@ final class JavaRoad {
                         c.attack(Attacks.deepFool(20))
                             .attack(Attacks.carliniWagner(6, 8000).withTarget(3))
                             .lipschitzMargin()
-                            .validateCertificates(50, Attacks.carliniWagner(), Attacks.pgd())));
+                            .validateCertificates(50, Attacks.carliniWagner(), Attacks.pgd())
+                            .heldOut(0.05, 0.02, EventOrder.CORRUPT_THEN_SAMPLE))
+                .certify(Perturbations.linf(0.05), c -> c.ibp().heldOut(0.05)));
   }
 
   static Experiment held() {

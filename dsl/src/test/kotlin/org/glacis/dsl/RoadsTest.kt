@@ -6,6 +6,7 @@ import org.glacis.spec.Condensing
 import org.glacis.spec.CropMode
 import org.glacis.spec.CrossEntropy
 import org.glacis.spec.DataRange
+import org.glacis.spec.EventOrder
 import org.glacis.spec.ExperimentJson
 import org.glacis.spec.HorizontalFlip
 import org.glacis.spec.Initializer
@@ -185,6 +186,11 @@ class RoadsTest :
             attack(carliniWagner(binarySearchSteps = 6, steps = 8000, target = 3))
             lipschitzMargin()
             validateCertificates(carliniWagner(), pgd(), samples = 50)
+            heldOut(0.05, alpha = 0.02, order = EventOrder.CORRUPT_THEN_SAMPLE)
+          }
+          certify(linf(0.05)) {
+            ibp()
+            heldOut(delta = 0.05)
           }
         }
     }

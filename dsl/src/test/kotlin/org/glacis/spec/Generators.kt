@@ -386,6 +386,7 @@ internal object Generators {
           Arb.list(any(steps), 0..3),
           count.orNull(),
           Arb.bind(Arb.list(any(attacks), 0..2), count, ::CertificateValidation).orNull(),
+          Arb.bind(number, number, Arb.enum<EventOrder>(), ::HeldOut).orNull(),
           ::CertificationSpec,
         ),
         0..2,

@@ -10,12 +10,15 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import org.glacis.dsl.carliniWagner
 import org.glacis.dsl.cnn5
+import org.glacis.dsl.holisticRobust
+import org.glacis.dsl.ibp
 import org.glacis.dsl.pgd
 import org.glacis.dsl.smallCnn
 import org.glacis.spec.AttackObjective
 import org.glacis.spec.CertificateValidation
 import org.glacis.spec.DataSpec
 import org.glacis.spec.ExperimentJson
+import org.glacis.spec.HeldOut
 import org.glacis.spec.InputException
 import org.glacis.spec.Shape
 
@@ -68,8 +71,13 @@ class RecipesTest :
           "wasserstein-toy",
         )
       names.filter { it.startsWith("holistic-") } shouldBe
-        listOf("holistic-digits", "holistic-mnist", "holistic-mnist-poisoned")
-      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 3
+        listOf(
+          "holistic-digits",
+          "holistic-certified-digits",
+          "holistic-mnist",
+          "holistic-mnist-poisoned",
+        )
+      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 4
     }
 
     test("1-Lipschitz recipes have their radii attacked") {
@@ -81,6 +89,12 @@ class RecipesTest :
           listOf(carliniWagner(), pgd(40, 0.1, objective = AttackObjective.MARGIN)),
           500,
         )
+    }
+
+    test("a holistic recipe has a bound beyond its test samples, over a certified loss") {
+      val experiment = Recipes.get("holistic-certified-digits").experiment()
+      experiment.train.loss shouldBe holisticRobust(0.05, 0.1, ibp())
+      experiment.certify.single().heldOut shouldBe HeldOut(0.01, 0.01)
     }
 
     test("only recipes of our own keep the default share of samples for validation") {

@@ -21,6 +21,7 @@ final class Baselines {
           "cleanAccuracy",
           "attackAccuracy",
           "certifiedAccuracy",
+          "heldOutErrorBound",
           "meanCertifiedRadius",
           "meanSquaredError",
           "certifiedMeanSquaredError");

@@ -70,6 +70,7 @@ public final class Glacis {
     if (before != null) {
       before.checkData(dataset);
     }
+    experiment.getCertify().forEach(s -> HeldOutSamples.check(s, dataset.train(), dataset.test()));
     RunDirectory directory =
         before != null ? before : RunDirectory.create(options.out(), experiment.getName());
     directory.goOn();
@@ -148,12 +149,28 @@ public final class Glacis {
    * @throws InputException when there is no such run or no such device
    */
   public static TrainedModel load(Path run, Device device) {
+    return load(run, device, null);
+  }
+
+  /**
+   * The network of a finished run.
+   *
+   * @param device where attacks search
+   * @param dataset the data of the run, where they were read already; null to read them when they
+   *     are asked for
+   * @throws InputException when there is no such run or no such device
+   */
+  public static TrainedModel load(Path run, Device device, @Nullable Dataset dataset) {
     RunDirectory directory = RunDirectory.open(run);
     if (!Files.isRegularFile(directory.weights())) {
       throw new InputException(
           run + ": the run is not finished, there is no weights.npz; go on with --resume");
     }
-    return of(directory.experiment(), WeightsFile.read(directory.weights()), device.checked());
+    return new TrainedModel(
+        directory.experiment().validated(),
+        WeightsFile.read(directory.weights()),
+        device.checked(),
+        dataset);
   }
 
   /** A network of the declared layers with weights from an npz archive. */

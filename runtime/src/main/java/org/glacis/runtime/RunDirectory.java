@@ -276,6 +276,7 @@ public final class RunDirectory {
   void writeCertificates(int block, Certification certification, Dataset data) {
     writeCertificates(
         stem(block), certification.rows(), certification.targeted(), data.classNames());
+    HeldOutSamples.write(this, stem(block), certification, data, 0);
   }
 
   /**
@@ -293,7 +294,8 @@ public final class RunDirectory {
   /**
    * Writes {@code STEM.csv}, a row a sample, {@code STEM-radii.csv} where radii were proved, {@code
    * STEM.json}, which says what the rows are about: data, weights, version, set, steps and figures,
-   * and the folder {@code STEM} with the evidence.
+   * the bound from held-out samples where one was asked, and the folder {@code STEM} with the
+   * evidence.
    *
    * @param data whose test samples, from {@code first} on, were certified
    */
@@ -315,6 +317,7 @@ public final class RunDirectory {
         rows,
         certification.targeted().stream().map(row -> row.moved(first)).toList(),
         data.classNames());
+    HeldOutSamples.write(this, stem, certification, data, first);
     Experiment declared = experiment();
     RunEvidence.write(
         path.resolve(stem),

@@ -115,8 +115,16 @@ public final class TrainedModel implements AutoCloseable {
         new CertificationSpec(set, List.<CertificationStep>of(Ibp.INSTANCE), null), data().test());
   }
 
-  /** Runs the steps of {@code spec} on {@code samples}. */
+  /**
+   * Runs the steps of {@code spec} on {@code samples}.
+   *
+   * @throws InputException if a sample does not fit, or {@code spec} asks for a bound from held-out
+   *     samples and these are training samples of the experiment
+   */
   public Certification certify(CertificationSpec spec, Samples samples) {
+    if (spec.getHeldOut() != null) {
+      HeldOutSamples.check(spec, data().train(), samples);
+    }
     try (Certifier certifier = certifier(spec.getPerturbation())) {
       return certifier.certify(spec, samples);
     }

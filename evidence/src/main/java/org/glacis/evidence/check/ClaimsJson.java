@@ -65,13 +65,7 @@ final class ClaimsJson {
   static Claims read(Fields json) {
     String task = json.text("task", List.of("classification", "regression"));
     String norm = json.text("norm", List.of("linf", "l2"));
-    double[] epsilon =
-        json.value("epsilon") instanceof List<?> && norm.equals("linf")
-            ? json.numbers("epsilon")
-            : new double[] {json.number("epsilon")};
-    if (epsilon.length == 0 || Arrays.stream(epsilon).anyMatch(e -> e < 0)) {
-      throw fault(json, "epsilon", Arrays.toString(epsilon), "numbers of at least 0");
-    }
+    double[] epsilon = epsilon(json, norm);
     Range range = json.has("range") ? range(json) : null;
     Constants constants = json.has("lipschitz") ? constants(json.object("lipschitz")) : null;
     List<Claim> samples = new ArrayList<>();
@@ -87,7 +81,20 @@ final class ClaimsJson {
     return new Claims(task, norm, epsilon, range, constants, samples);
   }
 
-  private static Range range(Fields json) {
+  /** The radius of a set of this norm. */
+  static double[] epsilon(Fields json, String norm) {
+    double[] epsilon =
+        json.value("epsilon") instanceof List<?> && norm.equals("linf")
+            ? json.numbers("epsilon")
+            : new double[] {json.number("epsilon")};
+    if (epsilon.length == 0 || Arrays.stream(epsilon).anyMatch(e -> e < 0)) {
+      throw fault(json, "epsilon", Arrays.toString(epsilon), "numbers of at least 0");
+    }
+    return epsilon;
+  }
+
+  /** The least and the most that a feature can be. */
+  static Range range(Fields json) {
     double[] ends = json.numbers("range");
     if (ends.length != 2 || ends[0] > ends[1]) {
       throw fault(json, "range", Arrays.toString(ends), "the least and the most");

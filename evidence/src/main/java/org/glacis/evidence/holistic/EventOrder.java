@@ -7,12 +7,24 @@ public enum EventOrder {
    * unknown law {@code P} is within {@code KL(Q || P) <= r} of a law {@code Q} that is the
    * empirical one but for a share {@code alpha}.
    */
-  SAMPLE_THEN_CORRUPT,
+  SAMPLE_THEN_CORRUPT("sampleThenCorrupt"),
 
   /**
    * The truth is corrupted, then samples are drawn ("HR" in the source): the empirical law is
    * within {@code KL(P_n || Q) <= r} of a law {@code Q} that is the unknown {@code P} but for a
    * share {@code alpha}.
    */
-  CORRUPT_THEN_SAMPLE
+  CORRUPT_THEN_SAMPLE("corruptThenSample");
+
+  private final String word;
+
+  EventOrder(String word) {
+    this.word = word;
+  }
+
+  /** Its name in JSON. */
+  @Override
+  public String toString() {
+    return word;
+  }
 }

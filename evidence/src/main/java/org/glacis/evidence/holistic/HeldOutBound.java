@@ -6,11 +6,21 @@ import org.glacis.evidence.EvidenceException;
  * Upper bounds of an error rate from held-out samples, by the inverse of the Bernoulli divergence
  * {@code kl(e || p) = e log(e / p) + (1 - e) log((1 - e) / (1 - p))} (Chernoff): of {@code n}
  * independent samples with {@code k} errors the rate {@code p} satisfies {@code kl(k / n || p) <=
- * ln(1 / delta) / n}, or {@code p <= k / n}, but with probability {@code delta}. Rounded up.
+ * ln(1 / delta) / n}, or {@code p <= k / n}, but with probability {@code delta}. Rounded up, and
+ * the same on every machine.
  */
 public final class HeldOutBound {
-  /** At least the relative error of a computed divergence, and of what it is compared with. */
-  private static final double ROUNDING = 1e-12;
+  /** At least the relative error of what a divergence is compared with. */
+  private static final double ROUNDING = 1e-15;
+
+  /**
+   * At least the error of a computed divergence, as a share of it and of {@code p - e}: its two
+   * terms, which cancel up to {@code p - e}, are each within 20 units of rounding.
+   */
+  private static final double CANCELLED = 4e-15;
+
+  /** At least what rounding of {@code (p - e) / (1 - e)} does to {@code p}. */
+  private static final double SHIFT = 0x1p-50;
 
   private HeldOutBound() {}
 
@@ -35,7 +45,7 @@ public final class HeldOutBound {
     if (!(delta > 0 && delta <= 1)) {
       throw new EvidenceException("delta is " + delta + "; give a probability above 0, up to 1");
     }
-    double radius = -Math.log(delta) / samples;
+    double radius = -StrictMath.log(delta) / samples;
     double rate = errors == 0 ? 0 : Math.nextUp((double) errors / samples);
     return order == EventOrder.SAMPLE_THEN_CORRUPT
         ? inverse(alpha == 0 ? rate : Math.nextUp(rate + alpha), radius)
@@ -56,9 +66,10 @@ public final class HeldOutBound {
     while (true) {
       double middle = (low + high) / 2;
       if (middle <= low || middle >= high) {
-        return high;
+        return Math.min(1, high + SHIFT);
       }
-      if (divergence(rate, middle) * (1 - ROUNDING) <= allowed) {
+      double least = divergence(rate, middle) * (1 - CANCELLED) - (middle - rate) * CANCELLED;
+      if (least <= allowed) {
         low = middle;
       } else {
         high = middle;
@@ -69,7 +80,7 @@ public final class HeldOutBound {
   /** {@code kl(e || p)} for {@code e <= p < 1}, without cancellation. */
   static double divergence(double e, double p) {
     double d = p - e;
-    double first = e == 0 ? 0 : d < e ? Math.log1p(d / e) : Math.log(p / e);
-    return -e * first - (1 - e) * Math.log1p(-d / (1 - e));
+    double first = e == 0 ? 0 : d < e ? StrictMath.log1p(d / e) : StrictMath.log(p / e);
+    return -e * first - (1 - e) * StrictMath.log1p(-d / (1 - e));
   }
 }

@@ -5,11 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.glacis.evidence.holistic.HeldOutCertificate;
 import org.glacis.runtime.bound.LipschitzPass;
 import org.glacis.spec.CertificationSpec;
 import org.glacis.spec.CertificationStep;
 import org.glacis.spec.CrownIbpBound;
 import org.glacis.spec.DataRange;
+import org.glacis.spec.EventOrder;
+import org.glacis.spec.HeldOut;
 import org.glacis.spec.Ibp;
 import org.glacis.spec.LipschitzMargin;
 import org.glacis.spec.PerturbationSet;
@@ -144,7 +147,32 @@ public record Certification(
     if (validation != null) {
       figures.put("certificateValidation", validation.figures());
     }
+    HeldOutCertificate held = heldOut();
+    if (held != null) {
+      figures.putAll(held.figures());
+    }
     return figures;
+  }
+
+  /**
+   * The bound of the certified error on the law that the samples come from; null where none was
+   * asked. What it takes for granted is in its hypotheses: above all, that the samples served
+   * neither training nor any choice.
+   */
+  public @Nullable HeldOutCertificate heldOut() {
+    HeldOut asked = spec.getHeldOut();
+    if (asked == null) {
+      return null;
+    }
+    long certified = rows.stream().filter(row -> row.verdict() == Verdict.CERTIFIED).count();
+    return HeldOutCertificate.of(
+        rows.size() - (int) certified,
+        rows.size(),
+        asked.getDelta(),
+        asked.getAlpha(),
+        asked.getOrder() == EventOrder.SAMPLE_THEN_CORRUPT
+            ? org.glacis.evidence.holistic.EventOrder.SAMPLE_THEN_CORRUPT
+            : org.glacis.evidence.holistic.EventOrder.CORRUPT_THEN_SAMPLE);
   }
 
   /** Whether a step proved radii. */
@@ -200,6 +228,7 @@ public record Certification(
           evaluation.get("meanAbsoluteError"),
           evaluation.get("certifiedMeanAbsoluteError"));
     }
+    HeldOutCertificate held = heldOut();
     String attacked =
         Double.isNaN(attackAccuracy())
             ? ""
@@ -216,6 +245,7 @@ public record Certification(
                 ? String.format(
                     Locale.ROOT, ", average certified radius %.4g", meanCertifiedRadius())
                 : "")
-        + (validation == null ? "" : "\n" + validation.summary());
+        + (validation == null ? "" : "\n" + validation.summary())
+        + (held == null ? "" : "\n" + held.summary());
   }
 }

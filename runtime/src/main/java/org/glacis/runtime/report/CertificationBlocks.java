@@ -63,7 +63,7 @@ final class CertificationBlocks {
     return cells;
   }
 
-  private static String set(JsonTree block) {
+  static String set(JsonTree block) {
     JsonElement epsilon = block.get("epsilon");
     JsonElement range = block.get("range");
     return Header.norm(block)

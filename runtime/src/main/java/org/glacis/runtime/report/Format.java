@@ -24,6 +24,11 @@ final class Format {
     return String.format(Locale.ROOT, samples >= 1000 ? "%.2f %%" : "%.1f %%", 100 * fraction);
   }
 
+  /** A bound: hundredths of a percent, none of them lost. */
+  static String percentUp(double fraction) {
+    return String.format(Locale.ROOT, "%.2f %%", Math.min(100, Math.ceil(1e4 * fraction) / 100));
+  }
+
   /** A difference of fractions, in percentage points. */
   static String points(double fraction) {
     return String.format(Locale.ROOT, "%.2f", 100 * fraction);

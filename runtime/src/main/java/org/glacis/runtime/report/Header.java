@@ -38,6 +38,7 @@ final class Header {
         Methods.deciding(run)
             .map(m -> m + ": " + Methods.meaning(m))
             .orElse("proved for every point of the set"));
+    card(page, run, KeyFigure.HELD_OUT, "at most so much of the law that they come from");
     card(page, run, KeyFigure.ATTACKED, Methods.attacks(run).orElse("right after the attack"));
     card(page, run, KeyFigure.CLEAN, "right without perturbation");
     card(page, run, KeyFigure.RADIUS, "0 where decided wrongly, units of the input");

@@ -8,6 +8,7 @@ enum KeyFigure {
   CLEAN("cleanAccuracy", "Clean accuracy", Unit.SHARE),
   ATTACKED("attackAccuracy", "Accuracy under attack", Unit.SHARE),
   CERTIFIED("certifiedAccuracy", "Certified accuracy", Unit.SHARE),
+  HELD_OUT("heldOutErrorBound", "Certified error, bound beyond the samples", Unit.BOUND),
   RADIUS("meanCertifiedRadius", "Average certified radius", Unit.NUMBER),
   KR("kr", "Kantorovich-Rubinstein term over the constant", Unit.NUMBER),
   CONSTANT("lipschitzBound", "Lipschitz constant of an output, proved", Unit.NUMBER),
@@ -26,6 +27,8 @@ enum KeyFigure {
 
   enum Unit {
     SHARE,
+    /** A share that is rounded up. */
+    BOUND,
     NUMBER,
     SECONDS,
     MILLIS,
@@ -79,7 +82,7 @@ enum KeyFigure {
     Double spread = run.spread().number(key);
     if (spread == null) return null;
     return switch (unit) {
-      case SHARE -> Format.points(spread);
+      case SHARE, BOUND -> Format.points(spread);
       case NUMBER, MILLIS -> Format.rough(spread);
       case SECONDS -> Format.seconds(spread);
       case BYTES -> Format.bytes(spread);
@@ -94,7 +97,7 @@ enum KeyFigure {
     if (spread == null) return text;
     String sign =
         switch (unit) {
-          case SHARE -> " %";
+          case SHARE, BOUND -> " %";
           case MILLIS -> " ms";
           default -> "";
         };
@@ -102,12 +105,15 @@ enum KeyFigure {
   }
 
   @Nullable Double value(RunFiles run) {
-    return unit == Unit.SHARE ? run.summary().fraction(key) : run.summary().number(key);
+    return unit == Unit.SHARE || unit == Unit.BOUND
+        ? run.summary().fraction(key)
+        : run.summary().number(key);
   }
 
   private String words(double value, double samples) {
     return switch (unit) {
       case SHARE -> Format.percent(value, samples);
+      case BOUND -> Format.percentUp(value);
       case NUMBER -> Format.number(value);
       case SECONDS -> Format.seconds(value);
       case MILLIS -> Format.number(value) + " ms";

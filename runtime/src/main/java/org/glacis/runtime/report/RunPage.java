@@ -59,6 +59,7 @@ final class RunPage {
     PublishedTable.write(page, run);
     CertificationBlocks.write(page, run);
     validation();
+    HeldOutSection.write(page, run);
     verdicts();
   }
 
@@ -249,6 +250,8 @@ final class RunPage {
     page.code(command == null ? "glacis run experiment.json --out again" : command);
     page.collapsed("experiment.json", run.experimentText());
     List<String> files = new ArrayList<>(List.of(FILES));
+    if (run.summary().has("heldOutErrorBound"))
+      files.add(4, "held-out.json (the bound beyond the samples)");
     if (!run.radiusCurve().isEmpty())
       files.add(4, "certificates-radii.csv (the proved radius per sample and other class)");
     page.note("Files of this run: " + String.join(", ", files) + ".");

@@ -68,6 +68,6 @@ record SeedFiles(List<RunFiles> runs, RunFiles mean, List<JsonTree> comparison) 
    * all.
    */
   private static boolean isMeasured(String key) {
-    return KeyFigure.isKey(key) || key.equals("certifiedAccuracyBy");
+    return KeyFigure.isKey(key) || key.equals("certifiedAccuracyBy") || key.equals("heldOut");
   }
 }
