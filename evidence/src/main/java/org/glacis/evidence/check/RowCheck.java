@@ -187,6 +187,7 @@ final class RowCheck {
         numbers.stream()
             .filter(number -> derived.get(number).isProved())
             .mapToDouble(number -> claim(number).radius())
+            .filter(radius -> radius > 0)
             .max()
             .orElse(0);
     boolean open =
@@ -198,9 +199,7 @@ final class RowCheck {
       more(
           row,
           "the radius " + row.radius(),
-          numbers.isEmpty()
-              ? "none, as nothing is claimed"
-              : "at most " + most + ", as it is claimed");
+          most == 0 ? "none, as none is claimed" : "at most " + most + ", as it is claimed");
     }
     return false;
   }
