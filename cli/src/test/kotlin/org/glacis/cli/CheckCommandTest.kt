@@ -48,7 +48,8 @@ class CheckCommandTest :
       val few = glacis(directory, "check", "run", "--limit", "5").out
       val all = certified(run, "certificates.csv")
       few shouldContain "certificates  5 claims: 5 proved"
-      few shouldContain "certificates.csv certifies $all of 360 samples: 5 proved, ${all - 5} not checked"
+      few shouldContain
+        "certificates.csv certifies $all of 360 samples: 5 proved, ${all - 5} not checked"
       few shouldContain "  5 of $all claims were checked, so figures were not compared"
     }
 
@@ -67,7 +68,10 @@ class CheckCommandTest :
       refused("certificates.csv", "found certified by ibp, expected unknown") {
         it.replace(",unknown,,", ",certified,ibp,")
       }
-      refused("summary.json", ".certifiedAccuracyBy.ibpBoxUnclipped: found 0.99, expected at most") {
+      refused(
+        "summary.json",
+        ".certifiedAccuracyBy.ibpBoxUnclipped: found 0.99, expected at most",
+      ) {
         it.replace(Regex("\"ibpBoxUnclipped\": [0-9.]+"), "\"ibpBoxUnclipped\": 0.99")
       }
       val directory = finishedRun()

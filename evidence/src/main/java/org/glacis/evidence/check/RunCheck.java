@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.glacis.evidence.EvidenceException;
+import org.glacis.evidence.file.Fields;
 import org.glacis.evidence.file.NpzReader;
 import org.glacis.evidence.file.NumberArray;
 
@@ -59,32 +60,51 @@ final class RunCheck {
     return weights;
   }
 
-  /** The names of certifications, of which a folder, a table or a file with figures is there. */
+  /**
+   * The names of certifications: of those that a folder, a table or a file with figures is of, and
+   * of those that the summary tells of.
+   */
   private Set<String> stems() {
     Set<String> stems = new TreeSet<>();
     if (!Files.isDirectory(run)) {
       return stems;
     }
     try (Stream<Path> files = Files.list(run)) {
-      files.forEach(
-          file -> {
-            String name = String.valueOf(file.getFileName());
-            String stem = Files.isDirectory(file) ? name : name.replaceFirst("\\.(csv|json)$", "");
-            boolean known = Files.isDirectory(file) || !stem.equals(name);
-            if (known && isCertification(stem)) {
-              stems.add(stem);
-            }
-          });
+      files.map(RunCheck::stem).filter(RunCheck::isCertification).forEach(stems::add);
     } catch (IOException e) {
       throw new EvidenceException("%s: cannot be read (%s)".formatted(run, e), e);
+    }
+    for (int i = 0; i < blocks(); i++) {
+      stems.add(i == 0 ? EVIDENCE : EVIDENCE + "-" + (i + 1));
     }
     return stems;
   }
 
+  /** How many certifications the summary tells of. */
+  private int blocks() {
+    Path summary = run.resolve("summary.json");
+    try {
+      return Files.isRegularFile(summary)
+          ? Fields.read(summary).objects("certifications").size()
+          : 0;
+    } catch (EvidenceException e) {
+      // It cannot be read, which is a fault of each certification that is found otherwise.
+      return 0;
+    }
+  }
+
+  /** The name of the certification that {@code file} would be of; empty for none. */
+  private static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
+    if (Files.isDirectory(file)) {
+      return name;
+    }
+    String stem = name.replaceFirst("(" + RADII + ")?\\.csv$|\\.json$", "");
+    return stem.equals(name) ? "" : stem;
+  }
+
   private static boolean isCertification(String stem) {
-    return (stem.equals(EVIDENCE) || stem.startsWith(EVIDENCE + "-"))
-        && !stem.endsWith(".part")
-        && !stem.endsWith(RADII);
+    return (stem.equals(EVIDENCE) || stem.startsWith(EVIDENCE + "-")) && !stem.endsWith(".part");
   }
 
   private CheckReport report(String stem, Path weights) {

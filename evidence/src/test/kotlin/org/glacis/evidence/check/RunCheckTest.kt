@@ -546,6 +546,19 @@ class RunCheckTest :
         listOf("certificates", "certificates-2", "certificates-linf-0.1")
       reports.map { it.isConfirmed } shouldBe listOf(true, false, false)
       for (report in reports.drop(1)) said(report) shouldContain "found no such folder"
+      for (name in listOf("certificates-2.csv", "certificates-linf-0.1.csv")) Files.delete(
+        run.resolve(name)
+      )
+      EvidenceChecker.checkRun(run, 100).single().isConfirmed shouldBe true
+      // Radii without certificates, and figures without either.
+      Files.writeString(run.resolve("certificates-l2-1.0-radii.csv"), "index,label,0,1\n0,0,,9\n")
+      said(EvidenceChecker.checkRun(run, 100)[1]) shouldContain "certificates-l2-1.0: found no such"
+      Files.delete(run.resolve("certificates-l2-1.0-radii.csv"))
+      changeJson(run.resolve("summary.json")) { all ->
+        all.all("certifications") += all.all("certifications")[0].toMutableMap()
+      }
+      said(EvidenceChecker.checkRun(run, 100)[1]) shouldContain
+        "certificates-2: found no such folder"
       run.resolve("certificates").toFile().deleteRecursively()
       shouldThrow<EvidenceException> { EvidenceChecker.checkRun(run, 3) }.message!! shouldContain
         "no folder certificates in it"
@@ -558,7 +571,7 @@ class RunCheckTest :
         run.resolve("certificates-l2-0.02$end"),
       )
       val file = run.resolve("certificates-l2-0.02.json")
-      Files.copy(run.resolve("summary.json"), file)
+      Files.move(run.resolve("summary.json"), file)
       changeJson(file) { all ->
         all.putAll(all.all("certifications")[0])
         all.remove("certifications")
