@@ -1,9 +1,13 @@
 package org.glacis.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.glacis.evidence.check.CheckReport;
+import org.glacis.evidence.check.Coverage;
 import org.glacis.evidence.check.EvidenceChecker;
 import org.glacis.evidence.check.SampleReport;
 import org.glacis.evidence.check.SampleReport.Status;
@@ -17,9 +21,12 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description =
         "Check the certificates of a run independently: each is derived anew from the weights, in"
-            + " outward-rounded arithmetic.",
+            + " outward-rounded arithmetic, and the run may say no more than what is proved.",
     footerHeading = "%n",
-    footer = "The exit code is 0 only if every claim is proved, and 1 where one is refused.")
+    footer = {
+      "The exit code is 0 only if every claim is proved and the run says no more, and 1 where",
+      "something is refused. Certificates of methods without evidence are counted, not proved."
+    })
 final class CheckCommand implements Callable<Integer> {
   /** How many reasons are shown. */
   private static final int REASONS = 10;
@@ -66,12 +73,42 @@ final class CheckCommand implements Callable<Integer> {
             report.count(Status.PROVED),
             refused,
             report.seconds());
+    Coverage coverage = report.coverage();
+    if (coverage != null) {
+      terminal.out().println("  " + line(coverage));
+    }
+    report.notes().forEach(note -> terminal.out().println("  " + note));
     shown(report.faults().stream().map(fault -> "  fault: " + fault).toList());
     shown(
         report.samples().stream()
             .filter(sample -> sample.status() == Status.NOT_PROVED)
             .map(CheckCommand::line)
             .toList());
+  }
+
+  private static String line(Coverage coverage) {
+    String head = "%s certifies %%s of %d samples".formatted(coverage.file(), coverage.samples());
+    if (coverage.certified() == 0) {
+      return head.formatted("none") + ": there is nothing to prove";
+    }
+    List<String> parts = new ArrayList<>(List.of(coverage.proved() + " proved"));
+    int open = coverage.withoutEvidence().values().stream().mapToInt(Integer::intValue).sum();
+    if (open > 0) {
+      String methods =
+          new TreeMap<>(coverage.withoutEvidence())
+              .entrySet().stream()
+                  .map(method -> method.getValue() + " by " + method.getKey())
+                  .collect(Collectors.joining(", "));
+      parts.add("%d without evidence, neither proved nor refused (%s)".formatted(open, methods));
+    }
+    if (coverage.unchecked() > 0) {
+      parts.add(coverage.unchecked() + " not checked");
+    }
+    int refused = coverage.certified() - coverage.proved() - open - coverage.unchecked();
+    if (refused > 0) {
+      parts.add(refused + " refused");
+    }
+    return head.formatted(coverage.certified()) + ": " + String.join(", ", parts);
   }
 
   private static String line(SampleReport sample) {

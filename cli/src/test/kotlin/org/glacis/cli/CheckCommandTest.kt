@@ -1,8 +1,10 @@
 package org.glacis.cli
 
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.string.shouldNotContain
@@ -30,19 +32,74 @@ class CheckCommandTest :
       outcome.err shouldBe ""
       val lines = outcome.out.trim().lines()
       val stems = listOf("certificates", "certificates-l2-0.05", "certificates-linf-0.04")
-      for ((line, stem) in lines.zip(stems)) {
+      for ((said, stem) in lines.chunked(2).zip(stems)) {
         val count = certified(run, "$stem.csv")
-        line shouldMatch Regex("$stem  $count claims: $count proved, 0 refused, in [0-9.]+ s")
+        val samples = Files.readAllLines(run.resolve("$stem.csv")).size - 1
+        said[0] shouldMatch Regex("$stem  $count claims: $count proved, 0 refused, in [0-9.]+ s")
+        said[1] shouldBe "  $stem.csv certifies $count of $samples samples: $count proved"
       }
-      lines.size shouldBe 3
+      lines.size shouldBe 6
       Files.readAllLines(run.resolve("certificates-linf-0.04.csv")).count {
         ",certified,crownIbp," in it
       } shouldBe
         Regex("\"method\": \"crownIbp\"")
           .findAll(run.resolve("certificates-linf-0.04/claims.json").readText())
           .count()
-      glacis(directory, "check", "run", "--limit", "5").out shouldContain
-        "certificates  5 claims: 5 proved"
+      val few = glacis(directory, "check", "run", "--limit", "5").out
+      val all = certified(run, "certificates.csv")
+      few shouldContain "certificates  5 claims: 5 proved"
+      few shouldContain
+        "certificates.csv certifies $all of 360 samples: 5 proved, ${all - 5} not checked"
+      few shouldContain "  5 of $all claims were checked, so figures were not compared"
+    }
+
+    test("a run that says more than is proved is refused with exit code 1, file and row") {
+      fun refused(file: String, reason: String, change: (String) -> String) {
+        val directory = finishedRun()
+        val path = directory.resolve("run").resolve(file)
+        path.writeText(change(path.readText()).also { it shouldNotBe path.readText() })
+        val outcome = glacis(directory, "check", "run")
+        withClue(outcome.out) {
+          outcome.code shouldBe 1
+          outcome.out shouldContain "  fault: $path"
+          outcome.out shouldContain reason
+        }
+      }
+      refused("certificates.csv", "found certified by ibp, expected unknown") {
+        it.replace(",unknown,,", ",certified,ibp,")
+      }
+      refused(
+        "summary.json",
+        ".certifiedAccuracyBy.ibpBoxUnclipped: found 0.99, expected at most",
+      ) {
+        it.replace(Regex("\"ibpBoxUnclipped\": [0-9.]+"), "\"ibpBoxUnclipped\": 0.99")
+      }
+      val directory = finishedRun()
+      val declared = directory.resolve("run/experiment.json")
+      declared.writeText(declared.readText().replaceFirst("\"relu\"", "\"tanh\""))
+      val outcome = glacis(directory, "check", "run")
+      outcome.code shouldBe 1
+      outcome.out shouldContain
+        "network.json.layers[2].type: found \"relu\", expected \"tanh\", as it is declared in $declared.model.layers[2]"
+    }
+
+    test("certificates without evidence are counted, and nothing certified needs no claim") {
+      val directory = finishedRun()
+      val run = directory.resolve("run")
+      val csv = run.resolve("certificates.csv")
+      val proved = certified(run, "certificates.csv")
+      csv.writeText(csv.readText().replaceFirst(",unknown,,", ",certified,branchAndBound,"))
+      val outcome = glacis(directory, "check", "run")
+      outcome.code shouldBe 0
+      outcome.out shouldContain
+        "certificates.csv certifies ${proved + 1} of 360 samples: $proved proved, 1 without evidence, neither proved nor refused (1 by branchAndBound)"
+      glacis(directory, "certify", "run", "--at", "linf:0.9", "--steps", "ibp", "--limit", "4")
+        .code shouldBe 0
+      val nothing = glacis(directory, "check", "run")
+      nothing.code shouldBe 0
+      nothing.out shouldContain "certificates-linf-0.9  0 claims: 0 proved, 0 refused"
+      nothing.out shouldContain
+        "certificates-linf-0.9.csv certifies none of 4 samples: there is nothing to prove"
     }
 
     test("pixels are kept as bytes, and the whole evidence of 360 digits is small") {

@@ -27,6 +27,11 @@ final class DataRecord {
     return data;
   }
 
+  /** The SHA-256 of the samples that {@code record} is about. */
+  static String sum(Map<String, Object> record) {
+    return String.valueOf(record.get(SHA256));
+  }
+
   static Map<String, Object> file(String path, DataFile file) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("path", path);

@@ -110,7 +110,8 @@ public final class Glacis {
               model.weights(),
               certification,
               certification.rows(),
-              dataset.test());
+              dataset.test(),
+              directory.dataSum());
           if (certifications.isEmpty() && experiment.getTask() == Task.CLASSIFICATION) {
             curve.addAll(certifier.curve(spec, dataset.test()));
           }

@@ -191,6 +191,11 @@ public final class RunDirectory {
     return object(dataFile(), "begin the run anew in another directory");
   }
 
+  /** The SHA-256 of the data that {@link #begin} wrote. */
+  String dataSum() {
+    return DataRecord.sum(data());
+  }
+
   /**
    * Compares the data with those that the run was made with.
    *
@@ -308,7 +313,8 @@ public final class RunDirectory {
     about.put("first", first);
     about.putAll(Summary.block(certification, stem + ".csv"));
     about.putAll(Summary.radiusCurve(certification));
-    about.put("data", DataRecord.of(data));
+    Map<String, Object> record = DataRecord.of(data);
+    about.put("data", record);
     about.put("weights", DataRecord.file("weights.npz", DataFile.of(weights())));
     about.put("versions", Environment.versions());
     List<Certificate> rows = certification.rows().stream().map(row -> row.moved(first)).toList();
@@ -325,7 +331,8 @@ public final class RunDirectory {
         Freezing.plain(declared.getModel(), WeightsFile.read(weights())),
         certification,
         rows,
-        data.test());
+        data.test(),
+        DataRecord.sum(record));
     write(stem + ".json", Json.pretty(about));
   }
 

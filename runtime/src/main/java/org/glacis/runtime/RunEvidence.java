@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.glacis.evidence.check.Claim;
 import org.glacis.evidence.check.Claims;
+import org.glacis.evidence.check.EvidenceChecker;
 import org.glacis.evidence.check.EvidenceWriter;
 import org.glacis.evidence.file.NumberArray;
 import org.glacis.evidence.network.NetworkReader;
@@ -26,16 +28,20 @@ import org.glacis.spec.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evidence of a certification: its certified samples, the network and what is claimed, for the
- * independent checker.
+ * The evidence of a certification: the samples of which something is proved, the network and what
+ * is claimed, for the independent checker.
  */
 final class RunEvidence {
+  /** The only method that proves radii of its own. */
+  private static final String LIPSCHITZ_MARGIN = "lipschitzMargin";
+
   private RunEvidence() {}
 
   /**
    * Writes {@code folder}. A network with layers that the checker does not know leaves no evidence.
    *
    * @param rows the certificates; an index is a place in {@code samples}
+   * @param data SHA-256 of the data set that these belong to
    */
   static void write(
       Path folder,
@@ -43,24 +49,19 @@ final class RunEvidence {
       Weights weights,
       Certification certification,
       List<Certificate> rows,
-      Samples samples) {
+      Samples samples,
+      String data) {
     Map<String, @Nullable Object> head = NetworkJson.head(experiment);
     if (!isKnown(head.get("layers"))) {
       return;
     }
-    List<Certificate> certified =
-        rows.stream().filter(row -> row.verdict() == Verdict.CERTIFIED).toList();
+    Claims claims = claims(certification, rows, data);
     Map<String, NumberArray> arrays = new LinkedHashMap<>();
     weights
         .entries()
         .forEach((path, entry) -> arrays.put(path, new NumberArray(entry.shape(), entry.values())));
     try {
-      EvidenceWriter.write(
-          folder,
-          head,
-          arrays,
-          inputs(samples, certified.stream().mapToInt(Certificate::index).toArray()),
-          claims(certification, certified));
+      EvidenceWriter.write(folder, head, arrays, inputs(samples, claims.indices()), claims);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -88,37 +89,49 @@ final class RunEvidence {
     return new NumberArray(shape, samples.isBytes() ? selected.bytes() : selected.values());
   }
 
-  private static Claims claims(Certification certification, List<Certificate> rows) {
+  private static Claims claims(Certification certification, List<Certificate> rows, String data) {
     PerturbationSet set = certification.spec().getPerturbation();
     DataRange range = set.getRange();
-    boolean ball = set.getNorm().equals("l2");
     LipschitzPass.Constants lipschitz = certification.lipschitz();
-    double radius = ball ? set.getEpsilon().getLargest() : Double.NaN;
-    List<Claim> claims =
-        rows.stream()
-            .map(
-                row ->
-                    certification.task() == Task.CLASSIFICATION
-                        ? Claim.of(
-                            row.index(),
-                            (int) row.label(),
-                            row.method(),
-                            row.margin(),
-                            // Other methods prove the ball of the set, and no other.
-                            row.method().equals("lipschitzMargin") ? row.radius() : radius)
-                        : Claim.of(
-                            row.index(),
-                            row.method(),
-                            row.outputs().stream().mapToDouble(Enclosure::lower).toArray(),
-                            row.outputs().stream().mapToDouble(Enclosure::upper).toArray()))
-            .toList();
     return new Claims(
+        data,
         certification.task().toString(),
         set.getNorm(),
         set.getEpsilon().getValues().stream().mapToDouble(Double::doubleValue).toArray(),
         range == null ? null : new Claims.Range(range.getLeast(), range.getMost()),
         lipschitz == null ? null : constants(lipschitz),
-        claims);
+        rows.stream().flatMap(row -> claims(certification, row)).toList());
+  }
+
+  /** What is claimed of one sample: of the set, and of the ball of its proved radius. */
+  private static Stream<Claim> claims(Certification certification, Certificate row) {
+    boolean certified =
+        row.verdict() == Verdict.CERTIFIED && EvidenceChecker.methods().contains(row.method());
+    if (certification.task() == Task.REGRESSION) {
+      return certified ? Stream.of(enclosed(row)) : Stream.of();
+    }
+    int label = (int) row.label();
+    boolean byRadius = row.method().equals(LIPSCHITZ_MARGIN);
+    Stream.Builder<Claim> claims = Stream.builder();
+    if (certified) {
+      PerturbationSet set = certification.spec().getPerturbation();
+      // Other methods prove the ball of the set, and no other.
+      double ball = set.getNorm().equals("l2") ? set.getEpsilon().getLargest() : Double.NaN;
+      double radius = byRadius ? row.radius() : ball;
+      claims.add(Claim.of(row.index(), label, row.method(), row.margin(), radius));
+    }
+    if (row.radius() > 0 && !(certified && byRadius)) {
+      claims.add(Claim.ofRadius(row.index(), label, LIPSCHITZ_MARGIN, row.radius()));
+    }
+    return claims.build();
+  }
+
+  private static Claim enclosed(Certificate row) {
+    return Claim.of(
+        row.index(),
+        row.method(),
+        row.outputs().stream().mapToDouble(Enclosure::lower).toArray(),
+        row.outputs().stream().mapToDouble(Enclosure::upper).toArray());
   }
 
   private static Claims.Constants constants(LipschitzPass.Constants proved) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one certification claims.
  *
+ * @param data SHA-256 of the data set that the samples are of; null where nobody says
  * @param task {@code classification} or {@code regression}
  * @param norm {@code linf} or {@code l2}
  * @param epsilon the radius of the set: one number, or for linf one a feature
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *     no limits
  * @param lipschitz the constants that claims by {@code lipschitzMargin} rest on; null where there
  *     are none
- * @param samples one a sample
+ * @param samples of each sample at most one by each method
  */
 public record Claims(
+    @Nullable String data,
     String task,
     String norm,
     double[] epsilon,
@@ -24,6 +26,11 @@ public record Claims(
     List<Claim> samples) {
   public Claims {
     samples = List.copyOf(samples);
+  }
+
+  /** The places of the samples that claims are about, in the order of their first claims. */
+  public int[] indices() {
+    return samples.stream().mapToInt(Claim::index).distinct().toArray();
   }
 
   /** The least and the most that a feature can be. */

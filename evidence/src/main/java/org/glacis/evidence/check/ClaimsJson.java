@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code claims.json}. */
 final class ClaimsJson {
   private static final List<String> VERDICTS =
-      List.of(Claim.CERTIFIED, "falsified", "misclassified", "unknown");
+      List.of(Claim.CERTIFIED, "falsified", "misclassified", Claim.UNKNOWN);
 
   private ClaimsJson() {}
 
@@ -24,10 +24,10 @@ final class ClaimsJson {
   static Map<String, @Nullable Object> write(Claims claims) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     Range range = claims.range();
+    json.put("data", claims.data());
     json.put("task", claims.task());
     json.put("norm", claims.norm());
-    json.put(
-        "epsilon", claims.epsilon().length == 1 ? claims.epsilon()[0] : list(claims.epsilon()));
+    json.put("epsilon", epsilon(claims));
     json.put("range", range == null ? null : List.of(range.least(), range.most()));
     Constants constants = claims.lipschitz();
     if (constants == null) {
@@ -41,6 +41,11 @@ final class ClaimsJson {
     }
     json.put("samples", claims.samples().stream().map(ClaimsJson::write).toList());
     return json;
+  }
+
+  /** A number, or one a feature. */
+  static Object epsilon(Claims claims) {
+    return claims.epsilon().length == 1 ? claims.epsilon()[0] : list(claims.epsilon());
   }
 
   private static Map<String, @Nullable Object> write(Claim claim) {
@@ -63,22 +68,23 @@ final class ClaimsJson {
   }
 
   static Claims read(Fields json) {
+    String data = json.has("data") ? json.text("data") : null;
     String task = json.text("task", List.of("classification", "regression"));
     String norm = json.text("norm", List.of("linf", "l2"));
     double[] epsilon = epsilon(json, norm);
     Range range = json.has("range") ? range(json) : null;
     Constants constants = json.has("lipschitz") ? constants(json.object("lipschitz")) : null;
     List<Claim> samples = new ArrayList<>();
-    Set<Integer> indices = new HashSet<>();
+    Set<String> known = new HashSet<>();
     for (Fields sample : json.objects("samples")) {
       Claim claim = claim(sample, task);
-      if (!indices.add(claim.index())) {
-        throw fault(sample, "index", claim.index() + " a second time", "one claim a sample");
+      if (!known.add(claim.index() + " " + claim.method())) {
+        throw fault(sample, "index", claim.index() + " a second time", "one claim by each method");
       }
       samples.add(claim);
     }
     json.finish();
-    return new Claims(task, norm, epsilon, range, constants, samples);
+    return new Claims(data, task, norm, epsilon, range, constants, samples);
   }
 
   /** The radius of a set of this norm. */

@@ -1,15 +1,20 @@
 package org.glacis.evidence.check;
 
 import java.util.List;
+import java.util.Set;
 import org.glacis.evidence.network.Box;
 import org.glacis.evidence.network.LinearBounds;
 import org.glacis.evidence.network.LipschitzConstants;
 import org.glacis.evidence.network.Network;
-import org.glacis.evidence.rounding.Outward;
 import org.jspecify.annotations.Nullable;
 
 /** Derives claims anew, each from the weights and the sample alone. Threads share it. */
 final class Derivation {
+  /** The methods whose claims can be derived. */
+  static final Set<String> METHODS = Set.of("ibp", "crownIbp", "lipschitzMargin");
+
+  private static final String OVERFLOW = "a bound overflows";
+
   private final Network network;
   private final Claims claims;
   private final Inputs inputs;
@@ -55,6 +60,10 @@ final class Derivation {
         .formatted(claimed, what, derived);
   }
 
+  Claims claims() {
+    return claims;
+  }
+
   /** Faults of the claims as a whole. */
   List<String> faults() {
     return wrongConstants == null || claims.lipschitz() == null
@@ -62,37 +71,49 @@ final class Derivation {
         : List.of("claims.json: " + wrongConstants);
   }
 
-  /** The report of the sample with the number {@code sample} among the claims. */
-  SampleReport check(int sample) {
-    Claim claim = claims.samples().get(sample);
+  /** What is derived of the claim with the number {@code number}. */
+  Derived check(int number) {
+    Claim claim = claims.samples().get(number);
     int index = claim.index();
-    if (inputs.index(sample) != index) {
-      return SampleReport.refused(
-          index, "samples.npz has sample %d in its place".formatted(inputs.index(sample)));
+    Integer sample = inputs.place(index);
+    if (sample == null) {
+      return Derived.of(SampleReport.refused(index, "samples.npz has no such sample"));
     } else if (inputs.label(sample) != claim.label()) {
-      return SampleReport.refused(
-          index,
-          "label %d is claimed but samples.npz says %d"
-              .formatted(claim.label(), inputs.label(sample)));
-    } else if (!claim.isCertified()) {
-      return new SampleReport(index, SampleReport.Status.NO_CLAIM, "");
+      return Derived.of(
+          SampleReport.refused(
+              index,
+              "label %d is claimed but samples.npz says %d"
+                  .formatted(claim.label(), inputs.label(sample))));
+    } else if (!claim.claims()) {
+      return Derived.of(new SampleReport(index, SampleReport.Status.NO_CLAIM, ""));
     }
-    String reason = reason(sample, claim);
-    return reason == null ? SampleReport.proved(index) : SampleReport.refused(index, reason);
+    Distances distances =
+        claim.method().equals("lipschitzMargin")
+                && constants != null
+                && claim.label() >= 0
+                && claim.label() < network.outputs()
+            ? Distances.of(network, constants, inputs.point(sample), claim.label())
+            : null;
+    String reason = reason(sample, claim, distances);
+    return new Derived(
+        reason == null ? SampleReport.proved(index) : SampleReport.refused(index, reason),
+        distances == null ? new double[0] : distances.radii());
   }
 
   /** Why a claim does not hold; null if it does. */
-  private @Nullable String reason(int sample, Claim claim) {
+  private @Nullable String reason(int sample, Claim claim, @Nullable Distances distances) {
     boolean regression = claims.task().equals("regression");
     if (!regression && claim.label() >= network.outputs()) {
       return "the network has no logit %d".formatted(claim.label());
     }
     double[] radius = claims.epsilon();
-    if (claims.norm().equals("l2")) {
-      if (!(claim.radius() >= claims.epsilon()[0])) {
+    if (claims.norm().equals("l2") && !regression) {
+      if (claim.isCertified() && !(claim.radius() >= radius[0])) {
         return "the radius %s is below epsilon, %s".formatted(claim.radius(), radius[0]);
       }
       radius = new double[] {claim.radius()};
+    } else if (!claim.isCertified()) {
+      return "a radius is claimed, which there is only of classes in a ball (l2)";
     } else if (radius.length != 1 && radius.length != network.inputs()) {
       return "epsilon has %d numbers for %d features".formatted(radius.length, network.inputs());
     }
@@ -104,9 +125,42 @@ final class Derivation {
       case "lipschitzMargin" ->
           regression || !claims.norm().equals("l2")
               ? "lipschitzMargin is for classes and l2 balls"
-              : lipschitzMargin(sample, claim);
+              : lipschitzMargin(claim, distances);
       default -> "the checker does not know the method \"%s\"".formatted(claim.method());
     };
+  }
+
+  /**
+   * Which interval criteria of {@code certifiedAccuracyBy} the sample of the claim with the number
+   * {@code number} meets: {@code ibp} (last operation merged, box clipped to the range), {@code
+   * ibpBox} (boxes of the outputs, clipped), {@code ibpBoxUnclipped}.
+   */
+  Set<String> criteria(int number) {
+    Claim claim = claims.samples().get(number);
+    Integer sample = inputs.place(claim.index());
+    if (sample == null || claim.label() >= network.outputs()) {
+      return Set.of();
+    }
+    Box whole = inputs.around(sample, claims.epsilon(), null);
+    if (boxMargin(whole, claim.label()) > 0) {
+      // Whatever holds over the larger box holds over the smaller one.
+      return Set.of("ibp", "ibpBox", "ibpBoxUnclipped");
+    }
+    Box clipped = inputs.around(sample, claims.epsilon(), claims.range());
+    if (boxMargin(clipped, claim.label()) > 0) {
+      return Set.of("ibp", "ibpBox");
+    }
+    List<Box> boxes = network.boxes(clipped);
+    return boxes != null && new LinearBounds(network, boxes).mergedMargin(claim.label()) > 0
+        ? Set.of("ibp")
+        : Set.of();
+  }
+
+  private double boxMargin(Box input, int label) {
+    List<Box> boxes = network.boxes(input);
+    return boxes == null
+        ? Double.NEGATIVE_INFINITY
+        : new LinearBounds(network, boxes).boxMargin(label);
   }
 
   private @Nullable String margin(int sample, Claim claim, double[] radius, boolean linear) {
@@ -116,7 +170,7 @@ final class Derivation {
     }
     List<Box> boxes = network.boxes(inputs.around(sample, radius, claims.range()));
     if (boxes == null) {
-      return "a bound overflows";
+      return OVERFLOW;
     }
     LinearBounds bounds = new LinearBounds(network, boxes);
     double derived =
@@ -126,35 +180,21 @@ final class Derivation {
     return compared("margin", claim.margin(), derived, false);
   }
 
-  private @Nullable String lipschitzMargin(int sample, Claim claim) {
-    if (wrongConstants != null || constants == null) {
+  private @Nullable String lipschitzMargin(Claim claim, @Nullable Distances distances) {
+    if (wrongConstants != null) {
       return wrongConstants;
-    }
-    List<Box> boxes = network.boxes(inputs.point(sample));
-    if (boxes == null) {
-      return "a bound overflows";
-    }
-    LinearBounds bounds = new LinearBounds(network, boxes);
-    double margin = Double.POSITIVE_INFINITY;
-    double radius = Double.POSITIVE_INFINITY;
-    for (int j = 0; j < network.outputs(); j++) {
-      if (j != claim.label()) {
-        double each = bounds.mergedDifference(claim.label(), j);
-        double constant = constants.difference(claim.label(), j);
-        margin = Math.min(margin, each);
-        radius = Math.min(radius, constant == 0 ? radius : Outward.divDown(each, constant));
-      }
+    } else if (distances == null) {
+      return OVERFLOW;
     }
     if (!Double.isNaN(claim.margin())) {
+      double margin = distances.margin(claims.epsilon()[0]);
       String reason = compared("margin", claim.margin(), margin, false);
       if (reason != null) {
         return reason;
       }
-    } else if (!(margin > 0)) {
-      return "no margin above 0 is proved at the sample itself, but " + margin;
     }
     // At that distance two logits may be equal, so the claim must be below.
-    return compared("radius", claim.radius(), radius, true);
+    return compared("radius", claim.radius(), distances.radius(), true);
   }
 
   private static @Nullable String compared(
@@ -170,7 +210,7 @@ final class Derivation {
   private @Nullable String outputs(int sample, Claim claim, double[] radius) {
     List<Box> boxes = network.boxes(inputs.around(sample, radius, claims.range()));
     if (boxes == null) {
-      return "a bound overflows";
+      return OVERFLOW;
     }
     Box derived = boxes.get(boxes.size() - 1);
     if (claim.lower().length != derived.size() || claim.upper().length != derived.size()) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,16 +22,11 @@ import org.glacis.evidence.file.NumberArray;
 /**
  * Writes the evidence of one certification as a folder, which is there whole or not at all.
  *
- * <p>Claims are written a little weaker than they are handed over, by a relative 1e-6: margins and
- * radii lower, constants higher, output intervals wider. So what the checker derives by other
- * arithmetic in another order confirms them.
+ * <p>Claims are written a little weaker than they are handed over, by 1e-6 of their size and 1e-12:
+ * margins and radii lower, constants higher, output intervals wider. So what the checker derives by
+ * other arithmetic in another order confirms them.
  */
 public final class EvidenceWriter {
-  private static final double SLACK = 1e-6;
-
-  /** Beside the relative slack of output intervals, which may be a point at 0. */
-  private static final double LEAST = 1e-12;
-
   private EvidenceWriter() {}
 
   /**
@@ -39,7 +35,7 @@ public final class EvidenceWriter {
    * @param network the head of the network's JSON: format, version, task, input, layers, range
    * @param weights arrays by path
    * @param inputs float32, or bytes that stand for {@code b / 255}; samples × input shape, in the
-   *     order of the claims
+   *     order of {@link Claims#indices}
    * @throws IOException if something cannot be written; the folder is then as before
    */
   public static void write(
@@ -77,15 +73,17 @@ public final class EvidenceWriter {
 
   private static Map<String, NumberArray> samples(NumberArray inputs, Claims claims) {
     Map<String, NumberArray> arrays = new LinkedHashMap<>();
-    int[] count = {claims.samples().size()};
+    Map<Integer, Integer> labels = new LinkedHashMap<>();
+    claims.samples().forEach(claim -> labels.putIfAbsent(claim.index(), claim.label()));
+    int[] count = {labels.size()};
     arrays.put("inputs", inputs);
-    arrays.put(
-        "labels",
-        new NumberArray(count, claims.samples().stream().mapToInt(Claim::label).toArray()));
-    arrays.put(
-        "indices",
-        new NumberArray(count, claims.samples().stream().mapToInt(Claim::index).toArray()));
+    arrays.put("labels", new NumberArray(count, whole(labels.values())));
+    arrays.put("indices", new NumberArray(count, whole(labels.keySet())));
     return arrays;
+  }
+
+  private static int[] whole(Collection<Integer> numbers) {
+    return numbers.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** The claims with a little given up. */
@@ -95,20 +93,26 @@ public final class EvidenceWriter {
         constants == null
             ? null
             : new Constants(
-                higher(constants.whole()),
-                higher(constants.body()),
-                Arrays.stream(constants.logits()).map(EvidenceWriter::higher).toArray());
+                Slack.above(constants.whole()),
+                Slack.above(constants.body()),
+                Arrays.stream(constants.logits()).map(Slack::above).toArray());
     List<Claim> samples =
         claims.samples().stream().map(claim -> weakened(claim, claims.epsilon()[0])).toList();
     return new Claims(
-        claims.task(), claims.norm(), claims.epsilon(), claims.range(), higher, samples);
+        claims.data(),
+        claims.task(),
+        claims.norm(),
+        claims.epsilon(),
+        claims.range(),
+        higher,
+        samples);
   }
 
   private static Claim weakened(Claim claim, double epsilon) {
     double[] lower = claim.lower().clone();
     double[] upper = claim.upper().clone();
     for (int j = 0; j < lower.length; j++) {
-      double slack = SLACK * Math.max(Math.abs(lower[j]), Math.abs(upper[j])) + LEAST;
+      double slack = Slack.around(lower[j], upper[j]);
       lower[j] -= slack;
       upper[j] += slack;
     }
@@ -117,15 +121,13 @@ public final class EvidenceWriter {
         claim.label(),
         claim.verdict(),
         claim.method(),
-        -higher(-claim.margin()),
-        // A claim that reaches epsilon goes on to do so.
-        Math.max(-higher(-claim.radius()), Math.min(claim.radius(), epsilon)),
+        Slack.below(claim.margin()),
+        // A certified claim reaches epsilon, and goes on to do so.
+        claim.isCertified()
+            ? Math.max(Slack.below(claim.radius()), Math.min(claim.radius(), epsilon))
+            : Slack.below(claim.radius()),
         lower,
         upper);
-  }
-
-  private static double higher(double value) {
-    return value + SLACK * Math.abs(value);
   }
 
   private static void delete(Path folder) throws IOException {

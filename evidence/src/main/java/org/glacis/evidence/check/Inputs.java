@@ -2,6 +2,7 @@ package org.glacis.evidence.check;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.glacis.evidence.EvidenceException;
 import org.glacis.evidence.file.NpzReader;
@@ -17,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Inputs {
   private final NumberArray inputs;
   private final int[] labels;
-  private final int[] indices;
+  private final Map<Integer, Integer> places;
   private final int width;
 
-  private Inputs(NumberArray inputs, int[] labels, int[] indices, int width) {
+  private Inputs(NumberArray inputs, int[] labels, Map<Integer, Integer> places, int width) {
     this.inputs = inputs;
     this.labels = labels;
-    this.indices = indices;
+    this.places = places;
     this.width = width;
   }
 
@@ -49,8 +50,17 @@ final class Inputs {
           "%d samples of %d numbers, float32 or uint8".formatted(count, width),
           "write the evidence anew");
     }
-    return new Inputs(
-        inputs, whole(file, arrays, "labels", count), whole(file, arrays, "indices", count), width);
+    Map<Integer, Integer> places = new HashMap<>();
+    for (int index : whole(file, arrays, "indices", count)) {
+      if (places.put(index, places.size()) != null) {
+        throw EvidenceException.of(
+            file + ": indices",
+            index + " a second time",
+            "other numbers",
+            "write the evidence anew");
+      }
+    }
+    return new Inputs(inputs, whole(file, arrays, "labels", count), places, width);
   }
 
   private static int[] whole(Path file, Map<String, NumberArray> arrays, String name, int count) {
@@ -62,12 +72,13 @@ final class Inputs {
         file + ": " + name, "no such list", count + " numbers, int32", "write the evidence anew");
   }
 
-  int label(int sample) {
-    return labels[sample];
+  /** The place here of the sample at {@code index} of the data set; null where it is not here. */
+  @Nullable Integer place(int index) {
+    return places.get(index);
   }
 
-  int index(int sample) {
-    return indices[sample];
+  int label(int sample) {
+    return labels[sample];
   }
 
   /** The sample itself. */

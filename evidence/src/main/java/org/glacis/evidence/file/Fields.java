@@ -52,6 +52,11 @@ public final class Fields {
     return where;
   }
 
+  /** The keys in the order of the text. */
+  public List<String> keys() {
+    return values.keySet().stream().map(String::valueOf).toList();
+  }
+
   public boolean has(String key) {
     asked.add(key);
     return values.get(key) != null;

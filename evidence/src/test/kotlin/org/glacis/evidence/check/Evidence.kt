@@ -61,7 +61,15 @@ class Evidence(private val folder: Path) {
     return write(
       net,
       "classification",
-      Claims("classification", "linf", doubleArrayOf(radius), Claims.Range(0.0, 1.0), null, claims),
+      Claims(
+        null,
+        "classification",
+        "linf",
+        doubleArrayOf(radius),
+        Claims.Range(0.0, 1.0),
+        null,
+        claims,
+      ),
       claims.map { it.index },
     )
   }
@@ -87,7 +95,9 @@ class Evidence(private val folder: Path) {
             i,
             label,
             "lipschitzMargin",
-            y.indices.filter { it != label }.minOf { y[label] - y[it] },
+            y.indices
+              .filter { it != label }
+              .minOf { y[label] - y[it] - 0.001 * constants.difference(label, it) },
             radius,
           )
         else null
@@ -97,7 +107,7 @@ class Evidence(private val folder: Path) {
     return write(
       net,
       "classification",
-      Claims("classification", "l2", doubleArrayOf(0.001), null, claimed, claims),
+      Claims(null, "classification", "l2", doubleArrayOf(0.001), null, claimed, claims),
       claims.map { it.index },
     )
   }
@@ -117,7 +127,7 @@ class Evidence(private val folder: Path) {
     return write(
       net,
       "regression",
-      Claims("regression", "linf", epsilon, null, null, claims),
+      Claims(null, "regression", "linf", epsilon, null, null, claims),
       claims.map { it.index },
     )
   }

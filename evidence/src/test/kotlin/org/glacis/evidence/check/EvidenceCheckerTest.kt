@@ -265,16 +265,56 @@ class EvidenceCheckerTest :
     }
 
     test("the evidence of a run is about the weights of the run") {
-      val run = Files.createDirectories(root.resolve("run"))
-      honest.getValue("ibp").toFile().copyRecursively(run.resolve("certificates").toFile())
-      honest
-        .getValue("regression")
-        .toFile()
-        .copyRecursively(run.resolve("certificates-linf-0.1").toFile())
-      Files.copy(run.resolve("certificates/weights.npz"), run.resolve("weights.npz"))
-      val reports = EvidenceChecker.checkRun(run, 100)
-      reports.map { it.isConfirmed } shouldBe listOf(true, false)
-      reports[1].faults.single() shouldContain "is about other weights than"
+      val run = SmallRun(root.resolve("run")).box()
+      EvidenceChecker.checkRun(run, 100).single().isConfirmed shouldBe true
+      // Those of the frozen network count, where there are some.
+      Files.copy(run.resolve("weights.npz"), run.resolve("frozen.npz"))
+      EvidenceChecker.checkRun(run, 100).single().isConfirmed shouldBe true
+      changeArrays(run.resolve("frozen.npz")) { arrays ->
+        (arrays.getValue("layers/0/bias").data as FloatArray)[1] += 1e-6f
+      }
+      EvidenceChecker.checkRun(run, 100).single().faults.single() shouldContain
+        "is about other weights than"
+    }
+
+    test("a sample has at most one claim by each method, and one place in the archive") {
+      val folder = copy(honest.getValue("ibp"))
+      changeClaims(folder) { json -> json.sample(1)["index"] = json.sample(0)["index"] }
+      seal(folder)
+      EvidenceChecker.check(folder).faults.single() shouldContain
+        "expected one claim by each method"
+      val other = copy(honest.getValue("ibp"))
+      changeArrays(other.resolve("samples.npz")) { arrays ->
+        val indices = arrays.getValue("indices").data as IntArray
+        indices[1] = indices[0]
+      }
+      seal(other)
+      EvidenceChecker.check(other).faults.single() shouldContain "a second time"
+    }
+
+    test("a ball below epsilon is proved by itself, and only as far as it reaches") {
+      for ((factor, status) in listOf(0.5 to Status.PROVED, 1.01 to Status.NOT_PROVED)) {
+        val folder = copy(honest.getValue("lipschitz"))
+        changeClaims(folder) { json ->
+          json["epsilon"] = 5.0
+          for (sample in json.all("samples")) {
+            sample["verdict"] = "unknown"
+            sample["margin"] = null
+            sample["radius"] = (sample["radius"] as Double) * factor
+          }
+        }
+        seal(folder)
+        EvidenceChecker.check(folder).samples.map { it.status }.toSet() shouldBe setOf(status)
+      }
+    }
+
+    test("a margin by Lipschitz constants holds in the whole ball of epsilon") {
+      val folder = copy(honest.getValue("lipschitz"))
+      changeClaims(folder) { json -> json["epsilon"] = 0.0011 }
+      seal(folder)
+      val reports = EvidenceChecker.check(folder).samples
+      reports.map { it.status }.toSet() shouldBe setOf(Status.NOT_PROVED)
+      reports.forEach { it.reason shouldContain "the margin" }
     }
 
     test("a sample without a verdict claims nothing") {
