@@ -12,6 +12,7 @@ import org.glacis.dsl.Perturbations;
 import org.glacis.dsl.Schedules;
 import org.glacis.spec.AttackObjective;
 import org.glacis.spec.Experiment;
+import org.glacis.spec.LossSpec;
 import org.glacis.spec.Pgd;
 
 /**
@@ -23,6 +24,8 @@ public final class HolisticLearning {
   private static final Pgd ATTACK = Attacks.pgd(40, 0.05);
 
   private static final Pgd DIVERGENCE = Attacks.pgd(10, 0.25, 1, true, AttackObjective.KL);
+
+  private static final Pgd ERRORS = Attacks.pgd(10, 0.25, 1, true, AttackObjective.LOSS);
 
   private HolisticLearning() {}
 
@@ -38,6 +41,11 @@ public final class HolisticLearning {
             "holistic robust loss over interval bounds on the embedded digits, epsilon 0.02, with a bound of the certified error beyond the test samples; seconds",
             List.of(),
             HolisticLearning::certifiedDigits),
+        new Recipe(
+            "holistic-tabular",
+            "holistic robust squared error at attacked inputs of the diabetes table, beside ERM and PGD; seconds",
+            List.of(),
+            HolisticLearning::tabular),
         new Recipe(
             "holistic-mnist",
             "holistic robust loss on 5 % of MNIST, alpha 0.25, r 0.1, beside ERM, adversarial training and TRADES",
@@ -96,6 +104,29 @@ public final class HolisticLearning {
                     Perturbations.linf(0.02),
                     c -> c.attack(Attacks.pgd(40, 0.1, 1)).ibp().heldOut(0.01, 0.01))
                 .baseline("IBP", Losses.ibp()));
+  }
+
+  /**
+   * Progression of diabetes from ten numbers, of which no range is known: errors at the worst
+   * points of the set, 10 at most, more than any wrong prediction between the least and the
+   * greatest score has.
+   */
+  public static Experiment tabular() {
+    LossSpec attacked = Losses.adversarial(Losses.meanSquaredError());
+    return Experiments.experiment(
+        "holistic-tabular",
+        x ->
+            x.data(Data.diabetes(), d -> d.batch(64).validation(0))
+                .perturbation(Perturbations.linf(0.1, null))
+                .model(m -> m.input(10).dense(64).relu().dense(64).relu().dense(1))
+                .train(
+                    60,
+                    t ->
+                        t.loss(Losses.holisticRobust(0.05, 0.1, Losses.clipped(10, attacked)))
+                            .attack(ERRORS))
+                .certify(Perturbations.linf(0.1, null), c -> c.ibp())
+                .baseline("ERM", Losses.meanSquaredError())
+                .baseline("PGD", attacked, ERRORS));
   }
 
   /** MNIST with clean labels. */

@@ -74,10 +74,11 @@ class RecipesTest :
         listOf(
           "holistic-digits",
           "holistic-certified-digits",
+          "holistic-tabular",
           "holistic-mnist",
           "holistic-mnist-poisoned",
         )
-      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 4
+      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 5
     }
 
     test("1-Lipschitz recipes have their radii attacked") {
