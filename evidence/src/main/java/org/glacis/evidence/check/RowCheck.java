@@ -161,10 +161,11 @@ final class RowCheck {
           "the margin " + row.margin(),
           "at most %s, as it is claimed".formatted(claim.margin()));
     } else if (row.lower().length != row.upper().length
-        || (claim.lower().length > 0 && row.lower().length != claim.lower().length)) {
-      return more(row, row.lower().length + " intervals", claim.lower().length + ", as claimed");
+        || (row.lower().length > 0 && row.lower().length != claim.lower().length)) {
+      return more(
+          row, row.lower().length + " intervals", claim.lower().length + ", as it is claimed");
     }
-    for (int j = 0; j < claim.lower().length; j++) {
+    for (int j = 0; j < row.lower().length; j++) {
       double slack = Slack.around(row.lower()[j], row.upper()[j]);
       if (!(row.lower()[j] - slack <= claim.lower()[j]
           && claim.upper()[j] <= row.upper()[j] + slack)) {

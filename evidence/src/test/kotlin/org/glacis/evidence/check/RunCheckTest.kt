@@ -306,6 +306,15 @@ class RunCheckTest :
         )
         rows(run)[0].verdict shouldBe "certified"
       }
+      refused("box", "found 1 intervals, expected 0, as it is claimed") { run ->
+        val file = run.resolve("certificates.csv")
+        Files.write(
+          file,
+          Files.readAllLines(file).mapIndexed { i, line ->
+            line + if (i == 0) ",lower,upper" else ",0.1,0.2"
+          },
+        )
+      }
       refused("regression", "sample 5: found output 1 in") { run ->
         changeRow(run, 5) { it[10] = (it[10].toDouble() + 1e-4).toString() }
       }
