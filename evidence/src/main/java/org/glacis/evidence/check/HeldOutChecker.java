@@ -1,6 +1,5 @@
 package org.glacis.evidence.check;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,36 +137,19 @@ public final class HeldOutChecker {
 
   /** The label of each sample, from {@code first} on without a gap. */
   private static int[] labels(Path csv, int first) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(csv);
-    } catch (IOException e) {
-      throw new EvidenceException(
-          "%s: cannot be read (%s), expected a row a sample; put the file back".formatted(csv, e),
-          e);
-    }
-    List<String> header = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
-    int index = header.indexOf("index");
-    int label = header.indexOf("label");
-    if (index < 0 || label < 0) {
-      throw EvidenceException.of(
-          csv + ": line 1", header.toString(), "the columns index and label", "certify again");
-    }
-    int[] labels = new int[lines.size() - 1];
+    List<Row> rows = Row.read(csv);
+    int[] labels = new int[rows.size()];
     for (int i = 0; i < labels.length; i++) {
-      String[] cells = lines.get(i + 1).split(",", -1);
-      boolean isWhole =
-          cells.length == header.size()
-              && cells[index].equals(Integer.toString(first + i))
-              && cells[label].matches("\\d{1,9}");
-      if (!isWhole) {
+      Row row = rows.get(i);
+      double label = row.labels().length == 1 ? row.labels()[0] : Double.NaN;
+      labels[i] = (int) label;
+      if (row.index() != first + i || labels[i] != label || label < 0) {
         throw EvidenceException.of(
-            csv + ": line " + (i + 2),
-            lines.get(i + 1),
-            "sample %d with a class as its label".formatted(first + i),
-            "certify again");
+            csv + ": row " + (i + 1),
+            "sample %d with the label %s".formatted(row.index(), label),
+            "sample %d with a class".formatted(first + i),
+            "put back the file");
       }
-      labels[i] = Integer.parseInt(cells[label]);
     }
     return labels;
   }

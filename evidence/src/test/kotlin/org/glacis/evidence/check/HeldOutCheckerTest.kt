@@ -197,9 +197,7 @@ class HeldOutCheckerTest :
       refused("is about another set") { held(it, SAMPLES - proved, epsilon = 0.02) }
       refused("is about another set") { run -> change(run.told()) { it.about()["range"] = null } }
       refused("is about another set") { run -> change(run.told()) { it.about()["norm"] = "l2" } }
-      refused("expected sample 1 with a class as its label") {
-        held(it, SAMPLES - proved, first = 1)
-      }
+      refused("row 1: found sample 0 with the label") { held(it, SAMPLES - proved, first = 1) }
       refused("about.split: found \"train\"") { run ->
         change(run.told()) { it.about()["split"] = "train" }
       }
@@ -217,11 +215,11 @@ class HeldOutCheckerTest :
 
     test("rows that are missing, doubled or no rows are refused, with file and line") {
       refused("certificates.csv: cannot be read") { Files.delete(it.csv()) }
-      refused("certificates.csv: line 1: found [a, b]") { Files.writeString(it.csv(), "a,b\n") }
-      refused("certificates.csv: line 3: found 2,") { run ->
+      refused("certificates.csv: column a") { Files.writeString(it.csv(), "a,b\n") }
+      refused("certificates.csv: row 2: found sample 2 with the label") { run ->
         Files.write(run.csv(), Files.readAllLines(run.csv()).filterIndexed { i, _ -> i != 2 })
       }
-      refused("certificates.csv: line 16: found 14,1.5") { run ->
+      refused("certificates.csv: row 15: found sample 14 with the label 1.5") { run ->
         val lines = Files.readAllLines(run.csv())
         Files.write(run.csv(), lines.dropLast(1) + "14,1.5,1,certified,ibp,0.5")
       }
