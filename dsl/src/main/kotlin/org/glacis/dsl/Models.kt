@@ -280,6 +280,10 @@ public class ModelBuilder internal constructor() {
   /** Adds `x + block(x)`; both ends must have one shape. */
   public fun residual(block: Block<ModelBuilder>): ModelBuilder = add(Residual(inner(block)))
 
+  /** Adds `shortcut(x) + block(x)`, where the block changes the shape; both end with one shape. */
+  public fun residual(shortcut: Block<ModelBuilder>, block: Block<ModelBuilder>): ModelBuilder =
+    add(Residual(inner(block), inner(shortcut)))
+
   /** Adds `s x + (1 - s) block(x)` with a learnable share; both ends must have one shape. */
   public fun convexResidual(block: Block<ModelBuilder>): ModelBuilder =
     add(ConvexResidual(inner(block)))

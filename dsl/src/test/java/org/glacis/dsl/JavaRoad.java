@@ -240,6 +240,7 @@ final class JavaRoad {
                 .maxPool2d(2)
                 .conv2d(4, 3, 1, Padding.VALID)
                 .leakyRelu()
+                .residual(s -> s.conv2d(8, 1, 1, Padding.SAME, false), r -> r.conv2d(8, 3).relu())
                 .add(Relu.INSTANCE));
   }
 

@@ -57,6 +57,10 @@ class RoadsTest :
           maxPool2d(2)
           conv2d(4, kernel = 3, padding = Padding.Valid)
           leakyRelu()
+          residual(shortcut = { conv2d(8, kernel = 1, bias = false) }) {
+            conv2d(8, kernel = 3)
+            relu()
+          }
           add(Relu)
         }
     }

@@ -246,7 +246,7 @@ internal object Generators {
   val layers: Map<Class<*>, Arb<LayerSpec>> =
     simpleLayers +
       mapOf(
-        Residual::class.java to block.map(::Residual),
+        Residual::class.java to Arb.bind(block, block, ::Residual),
         ConvexResidual::class.java to block.map(::ConvexResidual),
         PrescaledResidual::class.java to block.map(::PrescaledResidual),
         ConcatResidual::class.java to block.map(::ConcatResidual),

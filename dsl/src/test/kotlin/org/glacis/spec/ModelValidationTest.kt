@@ -268,11 +268,21 @@ class ModelValidationTest :
       }
       test("a residual block that changes the shape, holds a fault, or holds nothing") {
         faults { layers(Residual(listOf(Conv2d(4, 3)))) } shouldBe
+          "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4]; end the block with the shape it began with, or give it a shortcut to [8, 8, 4]"
+        faults { layers(ConvexResidual(listOf(Conv2d(4, 3)))) } shouldBe
           "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4]; end the block with the shape it began with"
         faults { layers(Residual(listOf(Conv2d(1, 3), Residual(listOf(Dense(3)))))) } shouldBe
           "1 fault\n  model.layers[0].layers[1].layers[0]  dense(3) takes a flat input but gets [8, 8, 1]; put flatten() before it"
         faults { layers(Residual(emptyList())) } shouldBe
           "1 fault\n  model.layers[0].layers  is empty; add the layers of the block"
+      }
+      test("a shortcut that ends with another shape than its block, or holds a fault") {
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Conv2d(4, 1, 2)))) } shouldBe
+          "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4] and its shortcut into [4, 4, 4]; end both with one shape"
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Dense(4)))) } shouldBe
+          "1 fault\n  model.layers[0].shortcut[0]  dense(4) takes a flat input but gets [8, 8, 1]; put flatten() before it"
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Conv2d(0, 1)))) } shouldBe
+          "1 fault\n  model.layers[0].shortcut[0].filters  is 0; give a whole number above 0"
       }
       test("a layer too large to count") {
         faults { layers(Conv2d(Int.MAX_VALUE, 3), Flatten) } shouldBe

@@ -361,6 +361,23 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
       DoubleArray(x.size) { x[it] + y[it] }
     }
   }
+
+  fun residual(shortcut: Net.() -> Unit, block: Net.() -> Unit): Net {
+    val inner = Net(shape, random, "$prefix/${layers.size}/layers").apply(block)
+    val beside = Net(shape, random, "$prefix/${layers.size}/shortcut").apply(shortcut)
+    weights += inner.weights
+    weights += beside.weights
+    return add(
+      "residual",
+      "layers" to inner.layers,
+      "shortcut" to beside.layers,
+      to = inner.shape,
+    ) { x ->
+      val y = inner.apply(x)
+      val z = beside.apply(x)
+      DoubleArray(y.size) { y[it] + z[it] }
+    }
+  }
 }
 
 /** One network for each kind of layer and some that mix them; all end with a dense layer of 4. */
@@ -386,6 +403,12 @@ fun nets(seed: Int): Map<String, Net> {
     "residual conv" to
       image {
         conv(2, 3, 1, "same").residual { conv(2, 3, 1, "same").relu().conv(2, 1, 1, "same") }.relu()
+      },
+    "residual with shortcuts" to
+      image {
+        residual({ conv(3, 1, 2, "same") }) { conv(3, 3, 2, "same").relu().conv(3, 3, 1, "same") }
+          .relu()
+          .residual({ flatten() }) { flatten().dense(size).relu().dense(size) }
       },
     "smooth" to flat { dense(8).tanh().dense(8).sigmoid().dense(8).softplus().dense(8).elu() },
     "tanh" to flat { dense(8).tanh() },

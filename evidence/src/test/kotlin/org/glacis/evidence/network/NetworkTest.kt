@@ -192,6 +192,7 @@ class NetworkTest :
       near(constant(3.0) { inner -> concatResidual { concatResidual(inner) } }, 3.0)
       near(constant(3.0) { scale(2.0).concatResidual(it) }, 6.0)
       near(constant(3.0) { inner -> concatResidual { residual(inner) } }, 4.0)
+      near(constant(3.0) { inner -> residual({ scale(0.5) }, inner) }, 3.5)
       for (factor in listOf(0.25, 3.0)) {
         lateinit var net: Net
         val convex =
@@ -282,7 +283,18 @@ class NetworkTest :
         layers += mapOf("type" to "conv1d", "kernel" to 1L, "filters" to 1L)
       }
       refused("one that keeps the shape") {
-        layers += mapOf("type" to "residual", "layers" to listOf(mapOf("type" to "concatMaxMin")))
+        layers +=
+          mapOf("type" to "convexResidual", "layers" to listOf(mapOf("type" to "concatMaxMin")))
+        weights["layers/2/mix"] = NumberArray(intArrayOf(1), floatArrayOf(0f))
+      }
+      val doubled = listOf(mapOf("type" to "concatMaxMin"))
+      refused(
+        "network.json.layers[2]: found a block that makes [4] of [2], and [2] besides, expected one shape for both summands"
+      ) {
+        layers += mapOf("type" to "residual", "layers" to doubled)
+      }
+      refused("found a block that makes [2] of [2], and [4] besides") {
+        layers += mapOf("type" to "residual", "layers" to listOf<Any>(), "shortcut" to doubled)
       }
     }
   })

@@ -132,12 +132,17 @@ public final class Lowerer<T extends TFloating> {
     }
   }
 
-  /** Lowers layers one after the other, below the present path. */
+  /** Lowers {@code layers} one after the other, below the present path. */
   public int sequence(List<LayerSpec> layers, int input) {
+    return sequence("layers", layers, input);
+  }
+
+  /** Lowers the layers of one branch of the present layer, below its path. */
+  public int sequence(String branch, List<LayerSpec> layers, int input) {
     String outer = path;
     int value = input;
     for (int i = 0; i < layers.size(); i++) {
-      path = (outer.isEmpty() ? "" : outer + "/") + "layers/" + i;
+      path = (outer.isEmpty() ? "" : outer + "/") + branch + "/" + i;
       read = value;
       value = Lowerings.of(layers.get(i)).lower(layers.get(i), value, this);
     }

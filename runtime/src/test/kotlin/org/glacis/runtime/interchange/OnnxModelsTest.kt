@@ -61,10 +61,12 @@ private fun trained(network: Network): TrainedModel =
   Glacis.of(experiment(network.model), network.weights)
 
 private fun kinds(layers: List<LayerSpec>): List<KClass<out LayerSpec>> =
-  layers.flatMap { listOf(it::class) + if (it is BlockSpec) kinds(it.layers) else emptyList() }
+  layers.flatMap {
+    listOf(it::class) + if (it is BlockSpec) it.branches.values.flatMap(::kinds) else emptyList()
+  }
 
 private fun hasAngles(layers: List<LayerSpec>): Boolean =
-  layers.any { it == Householder(2) || (it is BlockSpec && hasAngles(it.layers)) }
+  layers.any { it == Householder(2) || (it is BlockSpec && it.branches.values.any(::hasAngles)) }
 
 /** The largest difference of two tables, as a share of the largest number, or of 1. */
 private fun difference(a: Array<DoubleArray>, b: Array<DoubleArray>): Double {

@@ -89,7 +89,8 @@ sealed interface Step {
   /** Sizes of numbers. */
   data object Sizes : Step
 
-  class Branch(val steps: List<Step>) : Step
+  /** The sum of what both branches make of a value. */
+  class Branch(val steps: List<Step>, val beside: List<Step>) : Step
 
   /** What maps points and boxes by rules of its own. */
   class Mapped(val forward: (DoubleArray) -> DoubleArray, val interval: (Corners) -> Corners) : Step
@@ -100,7 +101,7 @@ sealed interface Step {
  * numbers. Intervals are propagated by signs, `W+ l + W- u`, not by centre and radius.
  */
 class Interpreter(model: ModelSpec, private val weights: Weights) {
-  val steps: List<Step> = sequence(model.layers, model.input, "")
+  val steps: List<Step> = sequence(model.layers, model.input, "layers")
 
   /** The output at [x]. */
   fun forward(x: DoubleArray): DoubleArray = forward(steps, x)
@@ -126,8 +127,9 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Sizes -> DoubleArray(value.size) { abs(value[it]) }
         is Step.Mapped -> step.forward(value)
         is Step.Branch -> {
-          val other = forward(step.steps, value)
-          DoubleArray(value.size) { value[it] + other[it] }
+          val made = forward(step.steps, value)
+          val kept = forward(step.beside, value)
+          DoubleArray(made.size) { kept[it] + made[it] }
         }
       }
     }
@@ -154,10 +156,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Sizes -> sizes(x)
         is Step.Mapped -> step.interval(x)
         is Step.Branch -> {
-          val other = interval(step.steps, x, enters)
+          val made = interval(step.steps, x, enters)
+          val kept = interval(step.beside, x, enters)
           Corners(
-            DoubleArray(x.lower.size) { x.lower[it] + other.lower[it] },
-            DoubleArray(x.lower.size) { x.upper[it] + other.upper[it] },
+            DoubleArray(made.lower.size) { kept.lower[it] + made.lower[it] },
+            DoubleArray(made.lower.size) { kept.upper[it] + made.upper[it] },
           )
         }
       }
@@ -196,8 +199,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   private fun sequence(layers: List<LayerSpec>, input: Shape, path: String): List<Step> {
     var shape = input
     return layers.flatMapIndexed { i, layer ->
-      val here = "${path}layers/$i"
-      val step = step(layer, shape, here)
+      val step = step(layer, shape, "$path/$i")
       shape = layer.outputShape(shape)
       listOfNotNull(step)
     }
@@ -284,7 +286,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       }
       is Absolute -> Step.Sizes
-      is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
+      is Residual ->
+        Step.Branch(
+          sequence(layer.layers, input, "$path/layers"),
+          sequence(layer.shortcut, input, "$path/shortcut"),
+        )
       is ConvexResidual -> convex(numbers("$path/mix")[0], within(layer, input, path))
       is PrescaledResidual -> prescaled(numbers("$path/scale")[0], within(layer, input, path))
       is ConcatResidual -> besides(input[input.rank - 1], within(layer, input, path))
@@ -340,7 +346,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
 
   /** A block's layers as maps of points and of boxes. */
   private fun within(block: BlockSpec, input: Shape, path: String): Step.Mapped {
-    val steps = sequence(block.layers, block.inner(input), "$path/")
+    val steps = sequence(block.layers, block.inner(input), "$path/layers")
     return Step.Mapped({ forward(steps, it) }, { box -> interval(steps, box) {} })
   }
 
