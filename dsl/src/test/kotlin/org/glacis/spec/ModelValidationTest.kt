@@ -284,6 +284,19 @@ class ModelValidationTest :
         faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Conv2d(0, 1)))) } shouldBe
           "1 fault\n  model.layers[0].shortcut[0].filters  is 0; give a whole number above 0"
       }
+      test("groups that do not divide filters or channels") {
+        faults { layers(Conv2d(6, 3, groups = 4)) } shouldBe
+          "1 fault\n  model.layers[0].groups  is 4 but there are 6 filters; take a divisor of 6"
+        faults { layers(Conv2d(6, 3), SpectralConv2d(8, 3, groups = 4)) } shouldBe
+          "1 fault\n  model.layers[1].groups  is 4 but the input [8, 8, 6] has 6 channels; take a divisor of 6, or give the layer before it a multiple of 4"
+        faults { layers(Conv2d(6, 3, groups = 0), SpectralConv2d(8, 3, groups = 3)) } shouldBe
+          """
+          2 faults
+            model.layers[0].groups  is 0; give a whole number above 0
+            model.layers[1].groups  is 3 but there are 8 filters; take a divisor of 8
+          """
+            .trimIndent()
+      }
       test("a layer too large to count") {
         faults { layers(Conv2d(Int.MAX_VALUE, 3), Flatten) } shouldBe
           "1 fault\n  model.layers[0]  turns [8, 8, 1] into [8, 8, 2147483647]; make it smaller; a sample has at most 2147483647 numbers"

@@ -215,6 +215,21 @@ class NetworkTest :
       near(LipschitzConstants.of(norm.network()).whole(), 1 / sqrt(variance))
     }
 
+    test("the constant of a convolution in groups is the largest of theirs") {
+      val net = Net(intArrayOf(3, 3, 4), Random(3)).conv(4, 1, 1, "valid", groups = 2)
+      fun constant(vararg kernel: Float): Double {
+        net.weights["layers/0/kernel"] = NumberArray(intArrayOf(1, 1, 2, 4), kernel)
+        return LipschitzConstants.of(net.network()).whole()
+      }
+      // The matrices [[3, 0], [0, 1]] and [[0, 2], [1, 0]].
+      val found = constant(3f, 0f, 0f, 2f, 0f, 1f, 1f, 0f)
+      found shouldBeGreaterThanOrEqual 3.0
+      found shouldBeLessThanOrEqual 3.0 * (1 + 1e-9)
+      val other = constant(1f, 0f, 0f, 4f, 0f, 1f, 1f, 0f)
+      other shouldBeGreaterThanOrEqual 4.0
+      other shouldBeLessThanOrEqual 4.0 * (1 + 1e-9)
+    }
+
     test("a bound that overflows is no bound") {
       val net = Net(intArrayOf(3), random).dense(2)
       net.weights["layers/0/kernel"] = NumberArray(intArrayOf(3, 2), DoubleArray(6) { 1e300 })
@@ -278,6 +293,10 @@ class NetworkTest :
         weights["layers/0/kernel"] = NumberArray(intArrayOf(3, 3), FloatArray(9))
         weights["layers/0/bias"] = NumberArray(intArrayOf(3), FloatArray(3))
         layers += mapOf("type" to "concatResidual", "layers" to listOf<Any>())
+      }
+      refused("network.json.layers[1].groups: found 4 groups of 3 channels and 4 filters") {
+        layers[0] = mapOf("type" to "reshape", "shape" to listOf(1L, 1L, 3L))
+        layers[1] = mapOf("type" to "conv2d", "kernel" to 1L, "filters" to 4L, "groups" to 4L)
       }
       refused("expected length × channels") {
         layers += mapOf("type" to "conv1d", "kernel" to 1L, "filters" to 1L)

@@ -157,6 +157,19 @@ class OnnxModelsTest :
           listOf("Transpose", "Conv", "Relu", "Transpose", "Reshape", "Gemm", "Identity")
         types shouldNotContain "Pad"
       }
+      val grouped = ModelSpec(Shape(5, 5, 4), listOf(Conv2d(6, 3, groups = 2), Flatten, Dense(2)))
+      trained(Network(grouped, Random(3).weights(grouped))).use { model ->
+        val file = folder.resolve("groups.onnx")
+        OnnxModels.write(model, file.toPath())
+        val graph = read(file).graph
+        val convolution = graph.nodeList.single { it.opType == "Conv" }
+        convolution.attributeList.single { it.name == "group" }.i shouldBe 2L
+        val kernel = graph.initializerList.single { it.name == convolution.getInput(1) }
+        kernel.dimsList shouldBe listOf(6L, 2L, 3L, 3L)
+        val x = inputs(3, 100)
+        difference(OnnxModels.predict(file.toPath(), x, grouped), model.predict(x)) shouldBeLessThan
+          1e-5
+      }
     }
 
     test("a layer without a form in ONNX is refused with its path, and nothing is written") {

@@ -250,7 +250,8 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       is SpectralConv2d -> {
         val overlap = (layer.kernel + layer.stride - 1) / layer.stride
-        val kernel = spectral(layer.orthogonalization as Bjorck, path, layer.filters)
+        val how = layer.orthogonalization as Bjorck
+        val kernel = spectral(how, path, layer.filters, layer.groups)
         convolution(layer.plain, input, path, kernel.map { it / overlap }.values)
       }
       is FrobeniusDense -> {
@@ -353,8 +354,16 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   private fun matrix(path: String, columns: Int): Matrix =
     numbers(path).let { Matrix(it.size / columns, columns, it) }
 
-  private fun spectral(how: Bjorck, path: String, columns: Int): Matrix =
-    orthogonal(how, matrix("$path/kernel", columns), matrix("$path/powerVector", columns))
+  /** Each group of the columns is a matrix by itself. */
+  private fun spectral(how: Bjorck, path: String, columns: Int, groups: Int = 1): Matrix {
+    val each = columns / groups
+    fun part(all: Matrix, group: Int) =
+      Matrix.of(all.rows, each) { i, j -> all[i, group * each + j] }
+    val free = matrix("$path/kernel", columns)
+    val vector = matrix("$path/powerVector", columns)
+    val parts = List(groups) { orthogonal(how, part(free, it), part(vector, it)) }
+    return Matrix.of(free.rows, columns) { i, j -> parts[j / each][i, j % each] }
+  }
 
   private fun groups(input: Shape, size: Int) =
     Step.Sorted(List(input.size / size) { at -> IntArray(size) { at * size + it } })
@@ -388,7 +397,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   ): Step {
     val bias = if (layer.bias) numbers("$path/bias") else DoubleArray(layer.filters)
     val seen = windows(input, layer.kernel, layer.stride, layer.padding)
-    return Step.Linear(convolved(seen, input[2], kernel, bias))
+    return Step.Linear(convolved(seen, input[2], kernel, bias, layer.groups))
   }
 
   private fun average(layer: AveragePool2d, input: Shape): Step {
@@ -460,20 +469,24 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
     channels: Int,
     kernel: DoubleArray,
     bias: DoubleArray,
-  ): List<Row> =
-    seen.flatMap { window ->
+    groups: Int = 1,
+  ): List<Row> {
+    val inside = channels / groups
+    return seen.flatMap { window ->
       List(bias.size) { filter ->
+        val first = filter / (bias.size / groups) * inside
         Row(
-          IntArray(window.size * channels) {
-            window[it / channels].pixel * channels + it % channels
+          IntArray(window.size * inside) {
+            window[it / inside].pixel * channels + first + it % inside
           },
-          DoubleArray(window.size * channels) {
-            kernel[(window[it / channels].place * channels + it % channels) * bias.size + filter]
+          DoubleArray(window.size * inside) {
+            kernel[(window[it / inside].place * inside + it % inside) * bias.size + filter]
           },
           bias[filter],
         )
       }
     }
+  }
 
   /** The pixels that each window sees, window by window in rows. */
   private fun windows(

@@ -78,7 +78,8 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     Conv2d::class to
       { r, shape ->
         wrapped(r, shape) { side, stride, padding ->
-          Conv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+          val groups = groups(r, shape)
+          Conv2d(groups * r.nextInt(1, 4), side, stride, padding, r.nextBoolean(), groups)
         }
       },
     AveragePool2d::class to
@@ -110,7 +111,9 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     SpectralConv2d::class to
       { r, shape ->
         wrapped(r, shape) { side, stride, padding ->
-          SpectralConv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+          val groups = groups(r, shape)
+          val (filters, bias) = groups * r.nextInt(1, 4) to r.nextBoolean()
+          SpectralConv2d(filters, side, stride, padding, bias, groups = groups)
         }
       },
     FrobeniusDense::class to
@@ -236,6 +239,10 @@ private fun along(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpe
     }
   return make(side, stride, padding)
 }
+
+/** Mostly one, else another divisor of the channels. */
+private fun groups(r: Random, shape: Shape): Int =
+  if (r.nextInt(3) > 0) 1 else (1..3).filter { shape[2] % it == 0 }.random(r)
 
 /** Windows over a larger image. */
 private fun larger(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
@@ -374,7 +381,8 @@ fun Random.weights(
         is Dense -> kernel(here, plain.bias, shape.size, plain.units, shape.size, plain.units)
         is Conv2d -> {
           val (side, filters) = plain.kernel to plain.filters
-          kernel(here, plain.bias, side * side * channels, filters, side, side, channels, filters)
+          val seen = channels / plain.groups
+          kernel(here, plain.bias, side * side * seen, filters, side, side, seen, filters)
         }
         is Conv1d -> {
           val (side, filters) = plain.kernel to plain.filters
