@@ -205,6 +205,89 @@ class InformationCommandsTest :
           .trimIndent()
     }
 
+    test("describe draws the shortcut of a residual block on the way past its layers") {
+      Files.writeString(
+        directory.resolve("shortcut.glacis.kts"),
+        """
+        experiment("shortcut") {
+          data(digits) { batch = 64 }
+          perturbation = linf(0.02)
+          model {
+            input(8, 8, 1)
+            residual(shortcut = { averagePool2d(2); residual { tanh() } }) { maxPool2d(2); elu() }
+            flatten()
+            convexResidual { relu() }
+            dense(10)
+          }
+          train(epochs = 1) { loss = crossEntropy() }
+        }
+        """
+          .trimIndent(),
+      )
+      val outcome = glacis(directory, "describe", "shortcut.glacis.kts")
+      outcome.err shouldBe ""
+      outcome.out.lines().map { it.trim().substringBefore(" ") } shouldContainAll
+        listOf("0", "0.0", "0.1", "0.shortcut.0", "0.shortcut.1", "0.shortcut.1.0", "1", "2.0")
+      outcome.out.substringAfter("\ninput  ") shouldBe
+        """
+        [8, 8, 1]
+        │
+        ├──┐
+        │  │
+        │  maxPool2d(pool=2, stride=null)  [4, 4, 1]
+        │  │
+        │  elu  [4, 4, 1]
+        │  │
+        averagePool2d(pool=2, stride=null, padding=Valid)  [4, 4, 1]
+        │  │
+        residual  [4, 4, 1]
+        │  │
+        +──┘
+        │
+        flatten  [16]
+        │
+        ├──┐  convexResidual
+        │  │
+        │  relu  [16]
+        │  │
+        +──┘
+        │
+        dense(units=10, bias=true)  [10]
+
+        """
+          .trimIndent()
+      glacis(directory, "describe", "shortcut.glacis.kts", "--mermaid").out shouldBe
+        """
+        flowchart TD
+          x["input<br/>[8, 8, 1]"]
+          n0_0["maxPool2d(pool=2, stride=null)<br/>[4, 4, 1]"]
+          x --> n0_0
+          n0_1["elu<br/>[4, 4, 1]"]
+          n0_0 --> n0_1
+          n0_shortcut_0["averagePool2d(pool=2, stride=null, padding=Valid)<br/>[4, 4, 1]"]
+          x --> n0_shortcut_0
+          n0_shortcut_1_0["tanh<br/>[4, 4, 1]"]
+          n0_shortcut_0 --> n0_shortcut_1_0
+          n0_shortcut_1["+<br/>[4, 4, 1]"]
+          n0_shortcut_0 --> n0_shortcut_1
+          n0_shortcut_1_0 --> n0_shortcut_1
+          n0["+<br/>[4, 4, 1]"]
+          n0_shortcut_1 --> n0
+          n0_1 --> n0
+          n1["flatten<br/>[16]"]
+          n0 --> n1
+          n2_0["relu<br/>[16]"]
+          n1 --> n2_0
+          n2["convexResidual<br/>[16]"]
+          n1 --> n2
+          n2_0 --> n2
+          n3["dense(units=10, bias=true)<br/>[10]"]
+          n2 --> n3
+
+        """
+          .trimIndent()
+    }
+
     test("data list tells of each data set where it is, its licence and its checksums") {
       val out = glacis(directory, "data", "list").out
       out.lines() shouldContainAll

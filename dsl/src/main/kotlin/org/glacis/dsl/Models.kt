@@ -88,7 +88,7 @@ public class ModelBuilder internal constructor() {
   /** Turns one number into the logits of two classes. */
   public fun binaryLogits(): ModelBuilder = add(BinaryLogits)
 
-  /** Adds a convolution with square windows of side [kernel]. */
+  /** Adds a convolution with square windows of side [kernel], in so many [groups] of channels. */
   @JvmOverloads
   public fun conv2d(
     filters: Int,
@@ -96,7 +96,8 @@ public class ModelBuilder internal constructor() {
     stride: Int = 1,
     padding: Padding = Padding.Same,
     bias: Boolean = true,
-  ): ModelBuilder = add(Conv2d(filters, kernel, stride, padding, bias))
+    groups: Int = 1,
+  ): ModelBuilder = add(Conv2d(filters, kernel, stride, padding, bias, groups))
 
   /** Adds a convolution along a sequence with windows of length [kernel]. */
   @JvmOverloads
@@ -162,7 +163,10 @@ public class ModelBuilder internal constructor() {
     orthogonalization: Orthogonalization = Bjorck(),
   ): ModelBuilder = add(SpectralDense(units, bias, orthogonalization))
 
-  /** Adds a convolution whose norm is held at 1, with square windows of side [kernel]. */
+  /**
+   * Adds a convolution whose norm is held at 1, with square windows of side [kernel], in so many
+   * [groups] of channels.
+   */
   @JvmOverloads
   public fun spectralConv2d(
     filters: Int,
@@ -171,7 +175,9 @@ public class ModelBuilder internal constructor() {
     padding: Padding = Padding.Same,
     bias: Boolean = true,
     orthogonalization: Orthogonalization = Bjorck(),
-  ): ModelBuilder = add(SpectralConv2d(filters, kernel, stride, padding, bias, orthogonalization))
+    groups: Int = 1,
+  ): ModelBuilder =
+    add(SpectralConv2d(filters, kernel, stride, padding, bias, orthogonalization, groups))
 
   /** Adds a transposed convolution whose norm is held at 1. */
   @JvmOverloads
@@ -279,6 +285,10 @@ public class ModelBuilder internal constructor() {
 
   /** Adds `x + block(x)`; both ends must have one shape. */
   public fun residual(block: Block<ModelBuilder>): ModelBuilder = add(Residual(inner(block)))
+
+  /** Adds `shortcut(x) + block(x)`, where the block changes the shape; both end with one shape. */
+  public fun residual(shortcut: Block<ModelBuilder>, block: Block<ModelBuilder>): ModelBuilder =
+    add(Residual(inner(block), inner(shortcut)))
 
   /** Adds `s x + (1 - s) block(x)` with a learnable share; both ends must have one shape. */
   public fun convexResidual(block: Block<ModelBuilder>): ModelBuilder =

@@ -1,22 +1,29 @@
 package org.glacis.spec
 
+import java.util.function.UnaryOperator
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** A layer that holds layers of its own and keeps the shape of its input. */
+/** A layer that holds layers of its own and, without a shortcut, keeps the shape of its input. */
 @Serializable
 public sealed interface BlockSpec : LayerSpec {
   public val layers: List<LayerSpec>
 
-  /** The shape of what the layers see. */
+  /** All layers inside, by the field that they stand in. */
+  public val branches: Map<String, List<LayerSpec>>
+    get() = mapOf("layers" to layers)
+
+  /** The shape of what the layers of each branch see. */
   public fun inner(input: Shape): Shape = input
 
-  /** The same block around other layers. */
-  public fun around(layers: List<LayerSpec>): BlockSpec
+  /** The same block with other layers in each branch. */
+  public fun with(change: UnaryOperator<List<LayerSpec>>): BlockSpec
 
   override fun check(faults: Faults) {
     if (layers.isEmpty()) faults.add("layers", "is empty", "add the layers of the block")
-    layers.checkNumbers(faults.at("layers"))
+    for ((name, branch) in branches) branch.checkNumbers(faults.at(name))
   }
 
   override fun check(input: Shape, faults: Faults) {
@@ -32,11 +39,42 @@ public sealed interface BlockSpec : LayerSpec {
   override fun outputShape(input: Shape): Shape = input
 }
 
-/** `x + layers(x)`; both must have one shape. */
+/**
+ * `x + layers(x)`, or `shortcut(x) + layers(x)`; both summands must have one shape.
+ *
+ * @property shortcut a projection where the layers change the shape: usually a convolution with a
+ *   window of one pixel and the stride of the layers; nothing takes the input as it is
+ */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @SerialName("residual")
-public data class Residual(override val layers: List<LayerSpec>) : BlockSpec {
-  override fun around(layers: List<LayerSpec>): Residual = Residual(layers)
+public data class Residual
+@JvmOverloads
+constructor(
+  override val layers: List<LayerSpec>,
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val shortcut: List<LayerSpec> = emptyList(),
+) : BlockSpec {
+  override val branches: Map<String, List<LayerSpec>>
+    get() = if (shortcut.isEmpty()) super.branches else super.branches + ("shortcut" to shortcut)
+
+  override fun with(change: UnaryOperator<List<LayerSpec>>): Residual =
+    Residual(change.apply(layers), change.apply(shortcut))
+
+  override fun check(input: Shape, faults: Faults) {
+    val output = layers.shapesFrom(input, faults.at("layers"))?.last()
+    val kept = shortcut.shapesFrom(input, faults.at("shortcut"))?.last()
+    if (output == null || kept == null || output == kept) return
+    val what = "residual block turns $input into $output"
+    if (shortcut.isEmpty())
+      faults.add(
+        what,
+        "end the block with the shape it began with, or give it a shortcut to $output",
+      )
+    else faults.add("$what and its shortcut into $kept", "end both with one shape")
+  }
+
+  override fun outputShape(input: Shape): Shape =
+    shortcut.fold(input) { shape, layer -> layer.outputShape(shape) }
 }
 
 /**
@@ -47,7 +85,8 @@ public data class Residual(override val layers: List<LayerSpec>) : BlockSpec {
 @Serializable
 @SerialName("convexResidual")
 public data class ConvexResidual(override val layers: List<LayerSpec>) : BlockSpec {
-  override fun around(layers: List<LayerSpec>): ConvexResidual = ConvexResidual(layers)
+  override fun with(change: UnaryOperator<List<LayerSpec>>): ConvexResidual =
+    ConvexResidual(change.apply(layers))
 }
 
 /**
@@ -57,7 +96,8 @@ public data class ConvexResidual(override val layers: List<LayerSpec>) : BlockSp
 @Serializable
 @SerialName("prescaledResidual")
 public data class PrescaledResidual(override val layers: List<LayerSpec>) : BlockSpec {
-  override fun around(layers: List<LayerSpec>): PrescaledResidual = PrescaledResidual(layers)
+  override fun with(change: UnaryOperator<List<LayerSpec>>): PrescaledResidual =
+    PrescaledResidual(change.apply(layers))
 }
 
 /**
@@ -67,7 +107,8 @@ public data class PrescaledResidual(override val layers: List<LayerSpec>) : Bloc
 @Serializable
 @SerialName("concatResidual")
 public data class ConcatResidual(override val layers: List<LayerSpec>) : BlockSpec {
-  override fun around(layers: List<LayerSpec>): ConcatResidual = ConcatResidual(layers)
+  override fun with(change: UnaryOperator<List<LayerSpec>>): ConcatResidual =
+    ConcatResidual(change.apply(layers))
 
   override fun check(input: Shape, faults: Faults) {
     divides(2, "concatResidual()", input, faults)

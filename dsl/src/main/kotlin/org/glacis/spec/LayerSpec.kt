@@ -34,6 +34,10 @@ public sealed interface KernelLayerSpec : LayerSpec {
    * bound that of the layer: the root of the largest number of windows that see one pixel.
    */
   public val overlap: Double
+
+  /** How many parts the channels have, each of which reaches its part of the filters alone. */
+  public val groups: Int
+    get() = 1
 }
 
 /** A layer that acts on each number by itself and keeps the shape. */

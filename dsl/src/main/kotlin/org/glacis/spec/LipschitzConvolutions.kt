@@ -1,5 +1,7 @@
 package org.glacis.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -9,19 +11,25 @@ import kotlinx.serialization.Serializable
  * stride)^2`: its norm is at most 1 for every image size (reshaped kernel orthogonalisation).
  *
  * @property kernel side of the window, in pixels
+ * @property groups as in [Conv2d]; the matrix of each group, (window · channels / groups) ×
+ *   (filters / groups), is made orthogonal by itself
  */
+@OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @SerialName("spectralConv2d")
-public data class SpectralConv2d(
+public data class SpectralConv2d
+@JvmOverloads
+constructor(
   val filters: Int,
   val kernel: Int,
   val stride: Int = 1,
   val padding: Padding = Padding.Same,
   val bias: Boolean = true,
   override val orthogonalization: Orthogonalization = Bjorck(),
+  @EncodeDefault(EncodeDefault.Mode.NEVER) val groups: Int = 1,
 ) : SpectralLayerSpec {
   override val plain: Conv2d
-    get() = Conv2d(filters, kernel, stride, padding, bias)
+    get() = Conv2d(filters, kernel, stride, padding, bias, groups)
 
   override fun check(faults: Faults) {
     plain.check(faults)

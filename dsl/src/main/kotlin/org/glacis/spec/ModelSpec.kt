@@ -51,7 +51,10 @@ public data class ModelSpec(
   public val lipschitzShare: Double
     get() = lipschitz.pow(1.0 / layers.count { it is ConstrainedLayerSpec })
 
-  /** Each layer by its path, those inside of blocks after their block: `layers[3].layers[0]`. */
+  /**
+   * Each layer by its path, those inside of blocks after their block: `layers[3].layers[0]`, and
+   * `layers[3].shortcut[0]`.
+   */
   public fun layersByPath(): Map<String, LayerSpec> = layers.byPath("layers")
 
   internal fun check(faults: Faults): Shape? {
@@ -76,14 +79,15 @@ public data class ModelSpec(
 private fun List<LayerSpec>.byPath(path: String): Map<String, LayerSpec> = buildMap {
   this@byPath.forEachIndexed { i, layer ->
     put("$path[$i]", layer)
-    if (layer is BlockSpec) putAll(layer.layers.byPath("$path[$i].layers"))
+    if (layer is BlockSpec)
+      for ((name, branch) in layer.branches) putAll(branch.byPath("$path[$i].$name"))
   }
 }
 
 private fun List<LayerSpec>.plain(): List<LayerSpec> = map {
   when (it) {
     is ConstrainedLayerSpec -> it.plain
-    is BlockSpec -> it.around(it.layers.plain())
+    is BlockSpec -> it.with { branch -> branch.plain() }
     else -> it
   }
 }

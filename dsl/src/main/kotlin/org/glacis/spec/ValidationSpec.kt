@@ -112,7 +112,10 @@ public data class AveragingSpec(val start: Int, val every: Int = 1) {
     layers.withIndex().firstNotNullOfOrNull { (i, layer) ->
       when (layer) {
         is RunningSpec -> "$path[$i]"
-        is BlockSpec -> batchNorm(layer.layers, "$path[$i].layers")
+        is BlockSpec ->
+          layer.branches.entries.firstNotNullOfOrNull { (name, branch) ->
+            batchNorm(branch, "$path[$i].$name")
+          }
         else -> null
       }
     }

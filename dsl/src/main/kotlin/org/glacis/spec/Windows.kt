@@ -76,3 +76,20 @@ internal fun divides(size: Int, layer: String, input: Shape, faults: Faults) {
       "give the layer before it a multiple of $size",
     )
 }
+
+/** Faults of so many groups of filters. */
+internal fun checkGroups(groups: Int, filters: Int, faults: Faults) {
+  faults.positive("groups", groups)
+  if (groups > 0 && filters > 0 && filters % groups != 0)
+    faults.add("groups", "is $groups but there are $filters filters", "take a divisor of $filters")
+}
+
+/** Faults of so many groups of the channels of [input], which fits otherwise. */
+internal fun checkGroups(groups: Int, input: Shape, faults: Faults) {
+  if (input.rank == 3 && input[2] % groups != 0)
+    faults.add(
+      "groups",
+      "is $groups but the input $input has ${input[2]} channels",
+      "take a divisor of ${input[2]}, or give the layer before it a multiple of $groups",
+    )
+}

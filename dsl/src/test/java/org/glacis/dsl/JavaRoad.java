@@ -21,6 +21,7 @@ import org.glacis.spec.OrthogonalityRegularizer;
 import org.glacis.spec.Padding;
 import org.glacis.spec.PerturbationSet;
 import org.glacis.spec.Precision;
+import org.glacis.spec.Qr;
 import org.glacis.spec.Relu;
 import org.glacis.spec.ScheduleSpec;
 import org.glacis.spec.Selection;
@@ -240,6 +241,9 @@ final class JavaRoad {
                 .maxPool2d(2)
                 .conv2d(4, 3, 1, Padding.VALID)
                 .leakyRelu()
+                .conv2d(8, 3, 1, Padding.SAME, true, 2)
+                .spectralConv2d(8, 1, 1, Padding.SAME, true, Qr.INSTANCE, 4)
+                .residual(s -> s.conv2d(8, 1, 1, Padding.SAME, false), r -> r.conv2d(8, 3).relu())
                 .add(Relu.INSTANCE));
   }
 

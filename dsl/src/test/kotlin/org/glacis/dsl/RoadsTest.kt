@@ -13,6 +13,7 @@ import org.glacis.spec.Initializer
 import org.glacis.spec.IntervalWidth
 import org.glacis.spec.MeanSquaredError
 import org.glacis.spec.Padding
+import org.glacis.spec.Qr
 import org.glacis.spec.RandomCrop
 import org.glacis.spec.Relu
 import org.glacis.spec.RobustMeanSquaredError
@@ -57,6 +58,12 @@ class RoadsTest :
           maxPool2d(2)
           conv2d(4, kernel = 3, padding = Padding.Valid)
           leakyRelu()
+          conv2d(8, kernel = 3, groups = 2)
+          spectralConv2d(8, kernel = 1, orthogonalization = Qr, groups = 4)
+          residual(shortcut = { conv2d(8, kernel = 1, bias = false) }) {
+            conv2d(8, kernel = 3)
+            relu()
+          }
           add(Relu)
         }
     }

@@ -43,11 +43,31 @@ class CondensingValidationTest :
     test("the plain experiment has nothing to condense") {
       constrained(Qr).plain shouldBe
         small.layers(Residual(listOf(Conv2d(1, 3))), Flatten, Dense(10)).validated()
+      val projected = Residual(listOf(SpectralConv2d(2, 3)), listOf(SpectralConv2d(2, 1), MaxMin))
+      small.layers(projected, Flatten, Dense(10)).plain.model.layers[0] shouldBe
+        Residual(listOf(Conv2d(2, 3)), listOf(Conv2d(2, 1), MaxMin))
     }
 
     test("each layer has the path of the declaration") {
       constrained(Qr).model.layersByPath().keys.toList() shouldBe
         listOf("layers[0]", "layers[0].layers[0]", "layers[1]", "layers[2]")
+      val inner = Residual(listOf(Relu), listOf(Tanh))
+      val projected = small.layers(Residual(listOf(Flatten), listOf(Flatten, inner)), Dense(10))
+      projected.validated().model.layersByPath() shouldBe
+        mapOf(
+          "layers[0]" to Residual(listOf(Flatten), listOf(Flatten, inner)),
+          "layers[0].layers[0]" to Flatten,
+          "layers[0].shortcut[0]" to Flatten,
+          "layers[0].shortcut[1]" to inner,
+          "layers[0].shortcut[1].layers[0]" to Relu,
+          "layers[0].shortcut[1].shortcut[0]" to Tanh,
+          "layers[1]" to Dense(10),
+        )
+      projected.with("model.layers[0].shortcut[1].shortcut[0]", """{"type": "elu"}""") shouldBe
+        small.layers(
+          Residual(listOf(Flatten), listOf(Flatten, Residual(listOf(Relu), listOf(Elu)))),
+          Dense(10),
+        )
     }
 
     test("condensing stands in the JSON form where it is declared, and only there") {

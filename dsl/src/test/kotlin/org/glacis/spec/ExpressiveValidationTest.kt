@@ -204,6 +204,13 @@ class ExpressiveValidationTest :
           .validate()
           .single()
           .problem shouldContain "model.layers[0].layers[1] has"
+        val beside = Residual(listOf(Relu), listOf(BatchNorm()))
+        expressive
+          .copy(model = inner.copy(layers = listOf(beside, Flatten, Dense(10))))
+          .training { copy(batchNorm = never) }
+          .validate()
+          .single()
+          .problem shouldContain "model.layers[0].shortcut[0] has"
         val without = expressive.model.copy(layers = listOf(Flatten, Dense(10)))
         expressive
           .copy(model = without)

@@ -185,7 +185,8 @@ internal object Generators {
   private val simpleLayers: Map<Class<*>, Arb<LayerSpec>> =
     mapOf(
       Dense::class.java to Arb.bind(count, Arb.boolean(), ::Dense),
-      Conv2d::class.java to Arb.bind(count, count, count, padding, Arb.boolean(), ::Conv2d),
+      Conv2d::class.java to
+        Arb.bind(count, count, count, padding, Arb.boolean(), Arb.int(1..3), ::Conv2d),
       AveragePool2d::class.java to Arb.bind(count, count.orNull(), padding, ::AveragePool2d),
       MaxPool2d::class.java to Arb.bind(count, count.orNull(), ::MaxPool2d),
       Flatten::class.java to Arb.constant(Flatten),
@@ -203,7 +204,16 @@ internal object Generators {
       SpectralDense::class.java to
         Arb.bind(count, Arb.boolean(), orthogonalization, ::SpectralDense),
       SpectralConv2d::class.java to
-        Arb.bind(count, count, count, padding, Arb.boolean(), orthogonalization, ::SpectralConv2d),
+        Arb.bind(
+          count,
+          count,
+          count,
+          padding,
+          Arb.boolean(),
+          orthogonalization,
+          Arb.int(1..3),
+          ::SpectralConv2d,
+        ),
       FrobeniusDense::class.java to Arb.bind(count, Arb.boolean(), Arb.boolean(), ::FrobeniusDense),
       ScaledAveragePool2d::class.java to count.map(::ScaledAveragePool2d),
       ScaledL2NormPool2d::class.java to count.map(::ScaledL2NormPool2d),
@@ -246,7 +256,7 @@ internal object Generators {
   val layers: Map<Class<*>, Arb<LayerSpec>> =
     simpleLayers +
       mapOf(
-        Residual::class.java to block.map(::Residual),
+        Residual::class.java to Arb.bind(block, block, ::Residual),
         ConvexResidual::class.java to block.map(::ConvexResidual),
         PrescaledResidual::class.java to block.map(::PrescaledResidual),
         ConcatResidual::class.java to block.map(::ConcatResidual),

@@ -268,11 +268,34 @@ class ModelValidationTest :
       }
       test("a residual block that changes the shape, holds a fault, or holds nothing") {
         faults { layers(Residual(listOf(Conv2d(4, 3)))) } shouldBe
+          "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4]; end the block with the shape it began with, or give it a shortcut to [8, 8, 4]"
+        faults { layers(ConvexResidual(listOf(Conv2d(4, 3)))) } shouldBe
           "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4]; end the block with the shape it began with"
         faults { layers(Residual(listOf(Conv2d(1, 3), Residual(listOf(Dense(3)))))) } shouldBe
           "1 fault\n  model.layers[0].layers[1].layers[0]  dense(3) takes a flat input but gets [8, 8, 1]; put flatten() before it"
         faults { layers(Residual(emptyList())) } shouldBe
           "1 fault\n  model.layers[0].layers  is empty; add the layers of the block"
+      }
+      test("a shortcut that ends with another shape than its block, or holds a fault") {
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Conv2d(4, 1, 2)))) } shouldBe
+          "1 fault\n  model.layers[0]  residual block turns [8, 8, 1] into [8, 8, 4] and its shortcut into [4, 4, 4]; end both with one shape"
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Dense(4)))) } shouldBe
+          "1 fault\n  model.layers[0].shortcut[0]  dense(4) takes a flat input but gets [8, 8, 1]; put flatten() before it"
+        faults { layers(Residual(listOf(Conv2d(4, 3)), listOf(Conv2d(0, 1)))) } shouldBe
+          "1 fault\n  model.layers[0].shortcut[0].filters  is 0; give a whole number above 0"
+      }
+      test("groups that do not divide filters or channels") {
+        faults { layers(Conv2d(6, 3, groups = 4)) } shouldBe
+          "1 fault\n  model.layers[0].groups  is 4 but there are 6 filters; take a divisor of 6"
+        faults { layers(Conv2d(6, 3), SpectralConv2d(8, 3, groups = 4)) } shouldBe
+          "1 fault\n  model.layers[1].groups  is 4 but the input [8, 8, 6] has 6 channels; take a divisor of 6, or give the layer before it a multiple of 4"
+        faults { layers(Conv2d(6, 3, groups = 0), SpectralConv2d(8, 3, groups = 3)) } shouldBe
+          """
+          2 faults
+            model.layers[0].groups  is 0; give a whole number above 0
+            model.layers[1].groups  is 3 but there are 8 filters; take a divisor of 8
+          """
+            .trimIndent()
       }
       test("a layer too large to count") {
         faults { layers(Conv2d(Int.MAX_VALUE, 3), Flatten) } shouldBe

@@ -29,6 +29,11 @@ class ShapeInferenceTest :
         Triple(Normalize(listOf(0.5), listOf(0.2)), IMAGE, IMAGE),
         Triple(Normalize(listOf(0.5, 0.4, 0.3), listOf(0.2)), IMAGE, IMAGE),
         Triple(Residual(listOf(Conv2d(3, 3), Relu)), IMAGE, IMAGE),
+        Triple(
+          Residual(listOf(Conv2d(8, 3, 2), Relu), listOf(Conv2d(8, 1, 2))),
+          IMAGE,
+          Shape(14, 14, 8),
+        ),
         Triple(Relu, flat, flat),
         Triple(LeakyRelu(), IMAGE, IMAGE),
         Triple(Elu, flat, flat),

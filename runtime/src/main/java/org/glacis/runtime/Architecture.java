@@ -21,15 +21,25 @@ public record Architecture(ModelSpec model, List<Row> rows) {
   /**
    * One layer.
    *
-   * @param index its place, such as {@code 3}; {@code 3.0} is the first layer inside layer 3
+   * @param index its place, such as {@code 3}; {@code 3.0} is the first layer inside layer 3,
+   *     {@code 3.shortcut.0} the first of its shortcut
    * @param depth how many blocks it is inside of
-   * @param layer the declaration in one line
+   * @param shortcut whether it is part of the shortcut of its block
+   * @param block whether the layers inside follow
+   * @param layer the declaration in one line; the name alone where layers follow
    * @param output the shape of one output sample
    * @param trainable how many numbers training changes
    * @param fixed how many other numbers it holds
    */
   public record Row(
-      String index, int depth, String layer, Shape output, long trainable, long fixed) {}
+      String index,
+      int depth,
+      boolean shortcut,
+      boolean block,
+      String layer,
+      Shape output,
+      long trainable,
+      long fixed) {}
 
   public Architecture {
     rows = List.copyOf(rows);
@@ -46,43 +56,50 @@ public record Architecture(ModelSpec model, List<Row> rows) {
           String layer = weight.path().substring(0, weight.path().lastIndexOf('/'));
           (weight.trainable() ? weights : fixed).merge(layer, (long) weight.size(), Long::sum);
         });
+    Sizes sizes = new Sizes(weights, fixed);
     List<Row> rows = new ArrayList<>();
-    add(model.getLayers(), model.getInput(), "", "", weights, fixed, rows);
+    add(model.getLayers(), model.getInput(), new Place("", "layers/", 0, false), sizes, rows);
     return new Architecture(model, rows);
   }
 
+  /** How many numbers layers hold, by path. */
+  private record Sizes(Map<String, Long> trainable, Map<String, Long> fixed) {}
+
+  /** Where some layers are that follow one another; the number of each comes behind. */
+  private record Place(String index, String path, int depth, boolean shortcut) {
+    Place inside(int i, String branch) {
+      boolean beside = branch.equals("shortcut");
+      return new Place(
+          index + i + (beside ? ".shortcut." : "."),
+          path + i + "/" + branch + "/",
+          depth + 1,
+          beside);
+    }
+  }
+
   private static void add(
-      List<LayerSpec> layers,
-      Shape input,
-      String index,
-      String path,
-      Map<String, Long> weights,
-      Map<String, Long> fixed,
-      List<Row> rows) {
+      List<LayerSpec> layers, Shape input, Place place, Sizes sizes, List<Row> rows) {
     Shape shape = input;
     for (int i = 0; i < layers.size(); i++) {
       LayerSpec layer = layers.get(i);
-      String here = path + "layers/" + i;
-      int depth = (int) index.chars().filter(c -> c == '.').count();
+      String here = place.path + i;
+      Shape output = layer.outputShape(shape);
       rows.add(
           new Row(
-              index + i,
-              depth,
+              place.index + i,
+              place.depth,
+              place.shortcut,
+              layer instanceof BlockSpec,
               text(layer),
-              layer.outputShape(shape),
-              weights.getOrDefault(here, 0L),
-              fixed.getOrDefault(here, 0L) + fixed(layer)));
+              output,
+              sizes.trainable.getOrDefault(here, 0L),
+              sizes.fixed.getOrDefault(here, 0L) + fixed(layer)));
       if (layer instanceof BlockSpec block) {
-        add(
-            block.getLayers(),
-            block.inner(shape),
-            index + i + ".",
-            here + "/",
-            weights,
-            fixed,
-            rows);
+        for (Map.Entry<String, List<LayerSpec>> branch : block.getBranches().entrySet()) {
+          add(branch.getValue(), block.inner(shape), place.inside(i, branch.getKey()), sizes, rows);
+        }
       }
-      shape = layer.outputShape(shape);
+      shape = output;
     }
   }
 

@@ -74,7 +74,8 @@ final class RunEvidence {
                 layer ->
                     layer instanceof Map<?, ?> fields
                         && NetworkReader.types().contains(String.valueOf(fields.get("type")))
-                        && isKnown(fields.get("layers")));
+                        && isKnown(fields.get("layers"))
+                        && isKnown(fields.get("shortcut")));
   }
 
   private static NumberArray inputs(Samples samples, int[] chosen) {

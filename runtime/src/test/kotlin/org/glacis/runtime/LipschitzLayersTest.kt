@@ -149,6 +149,8 @@ class LipschitzLayersTest :
           val layer = SpectralConv2d(4, side, stride, padding)
           check(shape, layer, false, *Kernel.entries.toTypedArray())
         }
+        val grouped = SpectralConv2d(4, 3, 2, padding, groups = 2)
+        check(Shape(6, 4, 2), grouped, false, *Kernel.entries.toTypedArray())
         for (disjoint in listOf(false, true)) {
           val layer = FrobeniusConv2d(3, 3, 2, padding, disjoint)
           check(Shape(6, 4, 2), layer, disjoint, Kernel.CONSTANT, Kernel.RANDOM)

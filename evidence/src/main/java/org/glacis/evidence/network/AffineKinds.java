@@ -57,11 +57,20 @@ final class AffineKinds {
     int side = layer.whole("kernel", 1);
     int filters = layer.whole("filters", 1);
     Windows windows = windows(layer, side, 1, "same", to);
-    double[] kernel = to.weights().get(path + "/kernel", side, side, windows.channels(), filters);
+    int groups = layer.has("groups") ? layer.whole("groups", 1) : 1;
+    int channels = windows.channels();
+    if (channels % groups != 0 || filters % groups != 0) {
+      throw EvidenceException.of(
+          layer.where() + ".groups",
+          "%d groups of %d channels and %d filters".formatted(groups, channels, filters),
+          "a divisor of both",
+          "write the evidence anew");
+    }
+    double[] kernel = to.weights().get(path + "/kernel", side, side, channels / groups, filters);
     double[] bias = bias(layer, path, filters, to);
     to.add(
         path,
-        new Conv2d(windows, filters, kernel, bias),
+        new Conv2d(windows, filters, groups, kernel, bias),
         windows.rows(),
         windows.columns(),
         filters);
@@ -78,7 +87,7 @@ final class AffineKinds {
     Windows windows = windows(layer, frame, "same");
     double[] kernel = to.weights().get(path + "/kernel", length, channels, filters);
     double[] bias = bias(layer, path, filters, to);
-    to.add(path, new Conv2d(windows, filters, kernel, bias), windows.rows(), filters);
+    to.add(path, new Conv2d(windows, filters, 1, kernel, bias), windows.rows(), filters);
   }
 
   /** The kernel is that of the convolution whose adjoint this is. */
@@ -101,7 +110,7 @@ final class AffineKinds {
         windows(layer, new Frame(side, side, step, step, height, width, filters), "same");
     double[] kernel = to.weights().get(path + "/kernel", side, side, filters, channels);
     double[] bias = bias(layer, path, filters, to);
-    Conv2d adjoint = new Conv2d(windows, channels, kernel, null);
+    Conv2d adjoint = new Conv2d(windows, channels, 1, kernel, null);
     if (adjoint.outputs() != to.size()) {
       throw EvidenceException.of(
           layer.where(),

@@ -4,18 +4,26 @@ import org.glacis.evidence.norm.Convolution;
 import org.glacis.evidence.norm.ConvolutionNorm;
 import org.jspecify.annotations.Nullable;
 
-/** A convolution; its kernel is height × width × channels × filters. */
+/**
+ * A convolution. Its kernel is stored as height × width × (channels / groups) × filters, and
+ * computed with as height × width × channels × filters, with zeros where a filter does not see a
+ * channel.
+ */
 final class Conv2d extends Affine {
   private final Windows windows;
   private final int filters;
+  private final int groups;
+  private final double[] stored;
   private final double[] kernel;
   private final double[] turned;
   private final double @Nullable [] bias;
 
-  Conv2d(Windows windows, int filters, double[] kernel, double @Nullable [] bias) {
+  Conv2d(Windows windows, int filters, int groups, double[] stored, double @Nullable [] bias) {
     this.windows = windows;
     this.filters = filters;
-    this.kernel = kernel;
+    this.groups = groups;
+    this.stored = stored;
+    kernel = whole(stored, windows.channels(), filters, groups);
     int places = windows.rows() * windows.columns();
     int channels = windows.channels();
     turned = new double[kernel.length];
@@ -34,6 +42,22 @@ final class Conv2d extends Affine {
         System.arraycopy(bias, 0, this.bias, p * filters, filters);
       }
     }
+  }
+
+  private static double[] whole(double[] stored, int channels, int filters, int groups) {
+    if (groups == 1) {
+      return stored;
+    }
+    int inside = channels / groups;
+    double[] whole = new double[stored.length * groups];
+    for (int row = 0; row < stored.length / filters; row++) {
+      int tap = row / inside;
+      for (int o = 0; o < filters; o++) {
+        int channel = o / (filters / groups) * inside + row % inside;
+        whole[(tap * channels + channel) * filters + o] = stored[row * filters + o];
+      }
+    }
+    return whole;
   }
 
   @Override
@@ -100,7 +124,8 @@ final class Conv2d extends Affine {
   @Override
   public double lipschitz() {
     Convolution layer =
-        Convolution.of(windows.tall(), windows.wide(), windows.channels(), filters, kernel)
+        Convolution.of(windows.tall(), windows.wide(), windows.channels() / groups, filters, stored)
+            .withGroups(groups)
             .withStrides(windows.down(), windows.right());
     boolean fits = windows.height() % windows.down() == 0 && windows.width() % windows.right() == 0;
     if (windows.circular() && !fits) {

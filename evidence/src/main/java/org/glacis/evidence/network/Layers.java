@@ -98,10 +98,27 @@ final class Layers {
     }
   }
 
+  /** The layers of a block and those of its shortcut, if it has any, end with one shape. */
   private void residual(Fields layer, String path) {
     int before = value;
-    block(layer, path);
-    sum(path, before, -1);
+    int[] outer = shape;
+    sequence(path + "/layers", layer.objects("layers"));
+    int made = value;
+    int[] inner = shape;
+    value = before;
+    shape = outer;
+    if (layer.has("shortcut")) {
+      sequence(path + "/shortcut", layer.objects("shortcut"));
+    }
+    if (!Arrays.equals(inner, shape)) {
+      throw EvidenceException.of(
+          layer.where(),
+          "a block that makes %s of %s, and %s besides"
+              .formatted(Arrays.toString(inner), Arrays.toString(outer), Arrays.toString(shape)),
+          "one shape for both summands",
+          "write the evidence anew");
+    }
+    sum(path, made, -1);
   }
 
   /** The layers of a block, which keep the shape. */

@@ -81,8 +81,9 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
   fun binaryLogits(): Net =
     add("binaryLogits", to = intArrayOf(2)) { x -> doubleArrayOf(-x[0] / 2, x[0] / 2) }
 
-  fun conv(filters: Int, side: Int, stride: Int, padding: Any): Net {
-    val (h, w, c) = shape.toList()
+  fun conv(filters: Int, side: Int, stride: Int, padding: Any, groups: Int = 1): Net {
+    val (h, w, all) = shape.toList()
+    val c = all / groups
     val k = weight("kernel", side, side, c, filters, scale = 1 / sqrt(side * side * c.toDouble()))
     val b = weight("bias", filters, scale = 0.1)
     val around = around(padding, h, w, side, stride)
@@ -94,10 +95,12 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
       "kernel" to side.toLong(),
       "stride" to stride.toLong(),
       "padding" to padding,
+      *(if (groups == 1) arrayOf() else arrayOf("groups" to groups.toLong())),
       to = intArrayOf(rows, columns, filters),
     ) { x ->
       DoubleArray(rows * columns * filters) { at ->
         val o = at % filters
+        val first = o / (filters / groups) * c
         val q = at / filters % columns
         val p = at / filters / columns
         var sum = b[o]
@@ -109,7 +112,7 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
             z = Math.floorMod(z, w)
           }
           if (y in 0 until h && z in 0 until w)
-            sum += x[(y * w + z) * c + ch] * k[((i * side + j) * c + ch) * filters + o]
+            sum += x[(y * w + z) * all + first + ch] * k[((i * side + j) * c + ch) * filters + o]
         }
         sum
       }
@@ -361,6 +364,23 @@ class Net(val input: IntArray, val random: Random, val prefix: String = "layers"
       DoubleArray(x.size) { x[it] + y[it] }
     }
   }
+
+  fun residual(shortcut: Net.() -> Unit, block: Net.() -> Unit): Net {
+    val inner = Net(shape, random, "$prefix/${layers.size}/layers").apply(block)
+    val beside = Net(shape, random, "$prefix/${layers.size}/shortcut").apply(shortcut)
+    weights += inner.weights
+    weights += beside.weights
+    return add(
+      "residual",
+      "layers" to inner.layers,
+      "shortcut" to beside.layers,
+      to = inner.shape,
+    ) { x ->
+      val y = inner.apply(x)
+      val z = beside.apply(x)
+      DoubleArray(y.size) { y[it] + z[it] }
+    }
+  }
 }
 
 /** One network for each kind of layer and some that mix them; all end with a dense layer of 4. */
@@ -376,6 +396,8 @@ fun nets(seed: Int): Map<String, Net> {
       image { normalize(listOf(0.1, 0.2), listOf(0.3, 0.4)).conv(4, 3, 2, "valid").relu() },
     "conv explicit" to image { conv(3, 4, 2, listOf(1L, 2L, 0L, 3L)).leakyRelu(0.2) },
     "conv circular" to image { conv(4, 3, 2, "circular").absolute() },
+    "conv in groups" to
+      image { conv(6, 3, 2, "same", groups = 2).relu().conv(9, 2, 1, "circular", groups = 3) },
     "pools" to image { averagePool(2, 1, "same").relu().averagePool(3, 2, listOf(1L, 1L, 0L, 2L)) },
     "max pool" to image { conv(2, 2, 1, "same").maxPool(2, 2).relu() },
     "max pool overlapping" to image { maxPool(3, 1).relu() },
@@ -386,6 +408,12 @@ fun nets(seed: Int): Map<String, Net> {
     "residual conv" to
       image {
         conv(2, 3, 1, "same").residual { conv(2, 3, 1, "same").relu().conv(2, 1, 1, "same") }.relu()
+      },
+    "residual with shortcuts" to
+      image {
+        residual({ conv(3, 1, 2, "same") }) { conv(3, 3, 2, "same").relu().conv(3, 3, 1, "same") }
+          .relu()
+          .residual({ flatten() }) { flatten().dense(size).relu().dense(size) }
       },
     "smooth" to flat { dense(8).tanh().dense(8).sigmoid().dense(8).softplus().dense(8).elu() },
     "tanh" to flat { dense(8).tanh() },

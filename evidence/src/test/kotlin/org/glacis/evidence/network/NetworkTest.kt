@@ -192,6 +192,7 @@ class NetworkTest :
       near(constant(3.0) { inner -> concatResidual { concatResidual(inner) } }, 3.0)
       near(constant(3.0) { scale(2.0).concatResidual(it) }, 6.0)
       near(constant(3.0) { inner -> concatResidual { residual(inner) } }, 4.0)
+      near(constant(3.0) { inner -> residual({ scale(0.5) }, inner) }, 3.5)
       for (factor in listOf(0.25, 3.0)) {
         lateinit var net: Net
         val convex =
@@ -212,6 +213,21 @@ class NetworkTest :
       val norm = Net(intArrayOf(4), Random(3)).batchLipNorm()
       val variance = norm.weights.getValue("layers/0/variance").doubles().max()
       near(LipschitzConstants.of(norm.network()).whole(), 1 / sqrt(variance))
+    }
+
+    test("the constant of a convolution in groups is the largest of theirs") {
+      val net = Net(intArrayOf(3, 3, 4), Random(3)).conv(4, 1, 1, "valid", groups = 2)
+      fun constant(vararg kernel: Float): Double {
+        net.weights["layers/0/kernel"] = NumberArray(intArrayOf(1, 1, 2, 4), kernel)
+        return LipschitzConstants.of(net.network()).whole()
+      }
+      // The matrices [[3, 0], [0, 1]] and [[0, 2], [1, 0]].
+      val found = constant(3f, 0f, 0f, 2f, 0f, 1f, 1f, 0f)
+      found shouldBeGreaterThanOrEqual 3.0
+      found shouldBeLessThanOrEqual 3.0 * (1 + 1e-9)
+      val other = constant(1f, 0f, 0f, 4f, 0f, 1f, 1f, 0f)
+      other shouldBeGreaterThanOrEqual 4.0
+      other shouldBeLessThanOrEqual 4.0 * (1 + 1e-9)
     }
 
     test("a bound that overflows is no bound") {
@@ -278,11 +294,26 @@ class NetworkTest :
         weights["layers/0/bias"] = NumberArray(intArrayOf(3), FloatArray(3))
         layers += mapOf("type" to "concatResidual", "layers" to listOf<Any>())
       }
+      refused("network.json.layers[1].groups: found 4 groups of 3 channels and 4 filters") {
+        layers[0] = mapOf("type" to "reshape", "shape" to listOf(1L, 1L, 3L))
+        layers[1] = mapOf("type" to "conv2d", "kernel" to 1L, "filters" to 4L, "groups" to 4L)
+      }
       refused("expected length × channels") {
         layers += mapOf("type" to "conv1d", "kernel" to 1L, "filters" to 1L)
       }
       refused("one that keeps the shape") {
-        layers += mapOf("type" to "residual", "layers" to listOf(mapOf("type" to "concatMaxMin")))
+        layers +=
+          mapOf("type" to "convexResidual", "layers" to listOf(mapOf("type" to "concatMaxMin")))
+        weights["layers/2/mix"] = NumberArray(intArrayOf(1), floatArrayOf(0f))
+      }
+      val doubled = listOf(mapOf("type" to "concatMaxMin"))
+      refused(
+        "network.json.layers[2]: found a block that makes [4] of [2], and [2] besides, expected one shape for both summands"
+      ) {
+        layers += mapOf("type" to "residual", "layers" to doubled)
+      }
+      refused("found a block that makes [2] of [2], and [4] besides") {
+        layers += mapOf("type" to "residual", "layers" to listOf<Any>(), "shortcut" to doubled)
       }
     }
   })

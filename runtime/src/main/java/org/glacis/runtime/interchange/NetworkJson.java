@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * {@code lipschitz} (its proved constants, {@link FrozenNetwork#constants}) and {@code weights}: an
  * object with an array for each path, such as {@code layers/1/kernel}, each a {@code shape} and
  * {@code values} row by row. A dense kernel is inputs × units; a convolution's is height × width ×
- * channels × filters, along a sequence length × channels × filters; a transposed one's is that of
- * its adjoint, height × width × filters × channels. Values are float32, written so that reading
- * them gives the same bits.
+ * channels × filters, with the channels of one group, along a sequence length × channels × filters;
+ * a transposed one's is that of its adjoint, height × width × filters × channels. Values are
+ * float32, written so that reading them gives the same bits.
  */
 public final class NetworkJson {
   /** The version that this release writes, and the latest that it reads. */

@@ -23,7 +23,8 @@ final class BlockLowerings {
 
   static <T extends TFloating> int residual(Residual layer, int input, Lowerer<T> to) {
     int branch = to.sequence(layer.getLayers(), input);
-    return to.add(new Sum<>(), to.shapeOf(input), input, branch);
+    int kept = to.sequence("shortcut", layer.getShortcut(), input);
+    return to.add(new Sum<>(), to.shapeOf(kept), kept, branch);
   }
 
   static <T extends TFloating> int convex(ConvexResidual layer, int input, Lowerer<T> to) {

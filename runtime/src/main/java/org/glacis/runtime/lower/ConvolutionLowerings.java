@@ -1,8 +1,11 @@
 package org.glacis.runtime.lower;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.glacis.runtime.lower.WeightSpec.Role;
 import org.glacis.runtime.program.Conv2dOp;
 import org.glacis.runtime.program.Conv2dTransposeOp;
+import org.glacis.runtime.program.Groups;
 import org.glacis.runtime.program.ReshapeOp;
 import org.glacis.spec.Conv1d;
 import org.glacis.spec.Conv2d;
@@ -24,8 +27,10 @@ final class ConvolutionLowerings {
 
   static <T extends TFloating> int conv2d(Conv2d layer, int input, Lowerer<T> to) {
     int[] shape = kernel(layer, to.shapeOf(input));
-    Operand<T> kernel = to.weight("kernel", fanIn(shape), fanOut(shape), Role.KERNEL, shape);
-    return add(layer, kernel, fanOut(shape), input, to);
+    int groups = layer.getGroups();
+    int fanOut = fanOut(shape) / groups;
+    Operand<T> kernel = to.inGroups(groups, "kernel", fanIn(shape), fanOut, Role.KERNEL, shape);
+    return add(layer, kernel, fanOut, input, to);
   }
 
   static <T extends TFloating> int spectralConv2d(SpectralConv2d layer, int input, Lowerer<T> to) {
@@ -33,7 +38,13 @@ final class ConvolutionLowerings {
     double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
-            layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
+            layer.getOrthogonalization(),
+            layer.getGroups(),
+            1 / overlap,
+            fanIn(shape),
+            fanOut(shape) / layer.getGroups(),
+            to,
+            shape);
     return add(layer.getPlain(), kernel, layer.getFilters(), input, to);
   }
 
@@ -50,16 +61,18 @@ final class ConvolutionLowerings {
   }
 
   private static int[] kernel(Conv2d layer, Shape input) {
-    return new int[] {layer.getKernel(), layer.getKernel(), input.get(2), layer.getFilters()};
+    int seen = input.get(2) / layer.getGroups();
+    return new int[] {layer.getKernel(), layer.getKernel(), seen, layer.getFilters()};
   }
 
   private static <T extends TFloating> int add(
       Conv2d layer, Operand<T> kernel, int fanOut, int input, Lowerer<T> to) {
     Shape shape = to.shapeOf(input);
-    int fanIn = layer.getKernel() * layer.getKernel() * shape.get(2);
+    int fanIn = layer.getKernel() * layer.getKernel() * shape.get(2) / layer.getGroups();
     Operand<T> bias = bias(layer.getBias(), fanIn, fanOut, layer.getFilters(), to);
+    Operand<T> whole = Groups.whole(to.tf(), to.element(), kernel, layer.getGroups());
     return to.add(
-        new Conv2dOp<>(to.element(), to.products(), kernel, bias, layer, shape),
+        new Conv2dOp<>(to.element(), to.products(), whole, bias, layer, shape),
         layer.outputShape(shape),
         input);
   }
@@ -78,7 +91,7 @@ final class ConvolutionLowerings {
     double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
-            layer.getOrthogonalization(), 1 / overlap, fanOut(shape), fanIn(shape), to, shape);
+            layer.getOrthogonalization(), 1, 1 / overlap, fanOut(shape), fanIn(shape), to, shape);
     return add(layer.getPlain(), kernel, input, to);
   }
 
@@ -114,7 +127,7 @@ final class ConvolutionLowerings {
     double overlap = layer.getPlain().getOverlap();
     Operand<T> kernel =
         orthogonal(
-            layer.getOrthogonalization(), 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
+            layer.getOrthogonalization(), 1, 1 / overlap, fanIn(shape), fanOut(shape), to, shape);
     return add(layer.getPlain(), kernel, input, to);
   }
 
@@ -145,25 +158,56 @@ final class ConvolutionLowerings {
 
   /**
    * A kernel that is {@code factor} times an orthogonal matrix, whose columns are the last axis of
-   * {@code shape}.
+   * {@code shape}; in groups, of so many of these columns each.
    */
   private static <T extends TFloating> Operand<T> orthogonal(
-      Orthogonalization how, double factor, int fanIn, int fanOut, Lowerer<T> to, int... shape) {
+      Orthogonalization how,
+      int groups,
+      double factor,
+      int fanIn,
+      int fanOut,
+      Lowerer<T> to,
+      int... shape) {
     Ops tf = to.tf();
     int columns = shape[shape.length - 1];
-    Operand<T> free = to.weight("kernel", fanIn, fanOut, Role.ORTHOGONAL, shape);
+    int rows = fanIn(shape);
+    Operand<T> free = to.inGroups(groups, "kernel", fanIn, fanOut, Role.ORTHOGONAL, shape);
     Operand<T> vector =
         to.weight(LipschitzLowerings.VECTOR, fanIn, fanOut, Role.POWER_VECTOR, 1, columns);
-    var orthogonal =
-        new Orthogonalizer<>(tf, to.element())
-            .of(
-                how,
-                tf.reshape(free, tf.constant(new int[] {fanIn(shape), columns})),
-                vector,
-                to.isSettled());
-    to.moved(LipschitzLowerings.VECTOR, orthogonal.vector());
+    Operand<T> matrix = tf.reshape(free, tf.constant(new int[] {rows, columns}));
+    Orthogonalizer<T> orthogonalizer = new Orthogonalizer<>(tf, to.element());
+    List<Operand<T>> matrices = new ArrayList<>();
+    List<Operand<T>> vectors = new ArrayList<>();
+    for (int group = 0; group < groups; group++) {
+      var orthogonal =
+          orthogonalizer.of(
+              how,
+              part(tf, matrix, rows, group, columns / groups, groups),
+              part(tf, vector, 1, group, columns / groups, groups),
+              to.isSettled());
+      matrices.add(orthogonal.matrix());
+      vectors.add(orthogonal.vector());
+    }
+    to.moved(LipschitzLowerings.VECTOR, joined(tf, vectors));
     return to.constrained(
-        "kernel", tf.reshape(orthogonal.matrix(), tf.constant(shape)), factor, how.isIdempotent());
+        "kernel",
+        tf.reshape(joined(tf, matrices), tf.constant(shape)),
+        groups,
+        factor,
+        how.isIdempotent());
+  }
+
+  /** The columns of one of the groups. */
+  private static <T extends TFloating> Operand<T> part(
+      Ops tf, Operand<T> matrix, int rows, int group, int each, int groups) {
+    return groups == 1
+        ? matrix
+        : tf.slice(
+            matrix, tf.constant(new int[] {0, group * each}), tf.constant(new int[] {rows, each}));
+  }
+
+  private static <T extends TFloating> Operand<T> joined(Ops tf, List<Operand<T>> parts) {
+    return parts.size() == 1 ? parts.get(0) : tf.concat(parts, tf.constant(1));
   }
 
   private static <T extends TFloating> @Nullable Operand<T> bias(

@@ -132,12 +132,17 @@ public final class Lowerer<T extends TFloating> {
     }
   }
 
-  /** Lowers layers one after the other, below the present path. */
+  /** Lowers {@code layers} one after the other, below the present path. */
   public int sequence(List<LayerSpec> layers, int input) {
+    return sequence("layers", layers, input);
+  }
+
+  /** Lowers the layers of one branch of the present layer, below its path. */
+  public int sequence(String branch, List<LayerSpec> layers, int input) {
     String outer = path;
     int value = input;
     for (int i = 0; i < layers.size(); i++) {
-      path = (outer.isEmpty() ? "" : outer + "/") + "layers/" + i;
+      path = (outer.isEmpty() ? "" : outer + "/") + branch + "/" + i;
       read = value;
       value = Lowerings.of(layers.get(i)).lower(layers.get(i), value, this);
     }
@@ -158,8 +163,14 @@ public final class Lowerer<T extends TFloating> {
 
   /** The array {@code name} of the present layer. */
   public Operand<T> weight(String name, int fanIn, int fanOut, WeightSpec.Role role, int... shape) {
+    return inGroups(1, name, fanIn, fanOut, role, shape);
+  }
+
+  /** The array {@code name} of the present layer, whose last axis has so many groups. */
+  Operand<T> inGroups(
+      int groups, String name, int fanIn, int fanOut, WeightSpec.Role role, int... shape) {
     return weights.apply(
-        new WeightSpec(path + "/" + name, shape, fanIn, fanOut, role, isSum(read)));
+        new WeightSpec(path + "/" + name, shape, fanIn, fanOut, role, isSum(read), groups));
   }
 
   /**
@@ -192,7 +203,13 @@ public final class Lowerer<T extends TFloating> {
    * @param idempotent whether free weights that are {@code unit} stay so
    */
   Operand<T> constrained(String name, Operand<T> unit, double factor, boolean idempotent) {
-    constrained.add(new Program.Constrained<>(path + "/" + name, unit, idempotent));
+    return constrained(name, unit, 1, factor, idempotent);
+  }
+
+  /** The same of weights whose last axis has so many groups. */
+  Operand<T> constrained(
+      String name, Operand<T> unit, int groups, double factor, boolean idempotent) {
+    constrained.add(new Program.Constrained<>(path + "/" + name, unit, groups, idempotent));
     boolean counts = path.indexOf('/') == path.lastIndexOf('/');
     double all = counts ? factor * share : factor;
     Operand<T> weights = all == 1 ? unit : tf().math.mul(unit, element.constant(tf(), all));

@@ -119,9 +119,13 @@ public final class Lowerings {
 
   /** Adds a fault for each layer that cannot be lowered. */
   public static void check(List<LayerSpec> layers, Faults faults) {
+    check("layers", layers, faults);
+  }
+
+  private static void check(String branch, List<LayerSpec> layers, Faults faults) {
     for (int i = 0; i < layers.size(); i++) {
       LayerSpec layer = layers.get(i);
-      Faults here = faults.at("layers").at("[" + i + "]");
+      Faults here = faults.at(branch).at("[" + i + "]");
       if (!KNOWN.containsKey(layer.getClass())) {
         here.add(
             "is " + layer + ", which has no lowering",
@@ -134,7 +138,7 @@ public final class Lowerings {
                     .collect(Collectors.joining(", ")));
       }
       if (layer instanceof BlockSpec block) {
-        check(block.getLayers(), here);
+        block.getBranches().forEach((name, inside) -> check(name, inside, here));
       }
     }
   }

@@ -8,9 +8,15 @@ package org.glacis.runtime.lower;
  * @param fanOut units that one input reaches
  * @param role what it does in the layer
  * @param afterSum whether the layer reads the sum of a residual block, or an activation of it
+ * @param groups how many parts the last axis has that are matrices of their own
  */
 public record WeightSpec(
-    String path, int[] shape, int fanIn, int fanOut, Role role, boolean afterSum) {
+    String path, int[] shape, int fanIn, int fanOut, Role role, boolean afterSum, int groups) {
+  /** An array in one group. */
+  public WeightSpec(String path, int[] shape, int fanIn, int fanOut, Role role, boolean afterSum) {
+    this(path, shape, fanIn, fanOut, role, afterSum, 1);
+  }
+
   /** What an array does in its layer: how it begins, and what may change it. */
   public enum Role {
     /** The matrix of a dense layer or convolution. */

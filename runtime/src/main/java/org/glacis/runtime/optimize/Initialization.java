@@ -85,15 +85,26 @@ public final class Initialization {
   }
 
   /**
-   * The rows or the columns, whichever are shorter, of a matrix of inputs × units: an orthonormal
-   * set, from normal vectors by Gram and Schmidt, twice for its rounding errors.
+   * The rows or the columns, whichever are shorter, of a matrix of inputs × units, or of that of
+   * each group of units: an orthonormal set.
    */
   private static void orthogonal(WeightSpec weight, SplittableRandom random, float[] values) {
-    int units = weight.shape()[weight.shape().length - 1];
-    int inputs = values.length / units;
+    int all = weight.shape()[weight.shape().length - 1];
+    int units = all / weight.groups();
+    int inputs = values.length / all;
     boolean tall = inputs >= units;
-    int count = tall ? units : inputs;
-    int length = tall ? inputs : units;
+    for (int first = 0; first < all; first += units) {
+      double[][] set = orthonormal(tall ? units : inputs, tall ? inputs : units, random);
+      for (int i = 0; i < set.length; i++) {
+        for (int j = 0; j < set[i].length; j++) {
+          values[tall ? j * all + first + i : i * all + first + j] = (float) set[i][j];
+        }
+      }
+    }
+  }
+
+  /** Normal vectors, made orthonormal by Gram and Schmidt, twice for its rounding errors. */
+  private static double[][] orthonormal(int count, int length, SplittableRandom random) {
     double[][] set = new double[count][length];
     for (int i = 0; i < count; i++) {
       for (int j = 0; j < length; j++) {
@@ -111,10 +122,8 @@ public final class Initialization {
           set[i][j] /= size;
         }
       }
-      for (int j = 0; j < length; j++) {
-        values[tall ? j * units + i : i * units + j] = (float) set[i][j];
-      }
     }
+    return set;
   }
 
   private static double product(double[] a, double[] b) {

@@ -1,6 +1,7 @@
 package org.glacis.runtime.optimize;
 
 import org.glacis.runtime.graph.Element;
+import org.glacis.runtime.program.Groups;
 import org.glacis.spec.AutoWeightClip;
 import org.glacis.spec.FrobeniusNorm;
 import org.glacis.spec.SpectralNorm;
@@ -31,12 +32,14 @@ public final class Projection<T extends TFloating> {
    * The allowed kernel.
    *
    * @param kernel its columns are its last axis
+   * @param groups how many parts its channels have, each a matrix by itself
    * @param overlap what its norm is multiplied by for that of the layer
    */
-  public Operand<T> of(WeightConstraint constraint, Operand<T> kernel, double overlap) {
+  public Operand<T> of(WeightConstraint constraint, Operand<T> kernel, int groups, double overlap) {
     if (constraint instanceof SpectralNorm spec) {
+      Operand<T> whole = Groups.whole(tf, element, kernel, groups);
       long columns = kernel.shape().get(kernel.shape().numDimensions() - 1);
-      Operand<T> matrix = tf.reshape(kernel, tf.constant(new long[] {-1, columns}));
+      Operand<T> matrix = tf.reshape(whole, tf.constant(new long[] {-1, columns}));
       return shortened(kernel, norm(matrix), spec.getNorm() / overlap);
     } else if (constraint instanceof FrobeniusNorm spec) {
       return shortened(kernel, length(kernel), spec.getNorm() / overlap);

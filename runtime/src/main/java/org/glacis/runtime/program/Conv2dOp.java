@@ -13,12 +13,16 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
-/** A convolution (cross-correlation); weights are height × width × channels × filters. */
+/**
+ * A convolution (cross-correlation); weights are height × width × channels × filters, those of
+ * {@link Groups#whole} where channels have groups.
+ */
 public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   private final Products<T> products;
   private final Operand<T> weights;
   private final @Nullable Operand<T> bias;
   private final Window<T> window;
+  private final int groups;
   private @Nullable Operand<T> magnitude;
   private @Nullable Conv2dOp<T> halved;
 
@@ -34,7 +38,8 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
         weights,
         bias,
         new Window<>(element, layer.getKernel(), layer.getStride(), layer.getPadding(), input)
-            .simplified());
+            .simplified(),
+        layer.getGroups());
   }
 
   /**
@@ -53,15 +58,21 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
         weights,
         bias,
         new Window<>(element, layer.getKernel(), 1, layer.getStride(), 1, layer.getPadding(), input)
-            .simplified());
+            .simplified(),
+        1);
   }
 
   private Conv2dOp(
-      Products<T> products, Operand<T> weights, @Nullable Operand<T> bias, Window<T> window) {
+      Products<T> products,
+      Operand<T> weights,
+      @Nullable Operand<T> bias,
+      Window<T> window,
+      int groups) {
     this.products = products;
     this.weights = weights;
     this.bias = bias;
     this.window = window;
+    this.groups = groups;
   }
 
   @Override
@@ -103,7 +114,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Conv2dOp<T> halved(Ops tf) {
     if (halved == null) {
       Operand<T> half = tf.dtypes.cast(tf.constant(0.5f), weights.type());
-      halved = new Conv2dOp<>(products, tf.math.mul(weights, half), bias, window);
+      halved = new Conv2dOp<>(products, tf.math.mul(weights, half), bias, window, groups);
     }
     return halved;
   }
@@ -112,7 +123,7 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
   public Affine<T> then(Ops tf, ScaleShiftOp<T> next) {
     Operand<T> moved =
         bias == null ? next.shift() : tf.math.add(tf.math.mul(bias, next.scale()), next.shift());
-    return new Conv2dOp<>(products, tf.math.mul(weights, next.scale()), moved, window);
+    return new Conv2dOp<>(products, tf.math.mul(weights, next.scale()), moved, window, groups);
   }
 
   @Override
@@ -130,20 +141,23 @@ public final class Conv2dOp<T extends TFloating> implements Affine<T> {
 
   @Override
   public double norm(Numbers<T> numbers) {
-    return norm(window, numbers.of(weights));
+    return norm(window, numbers.of(weights), groups);
   }
 
   /** Of the convolution with windows {@code window} and the numbers {@code kernel}. */
-  static double norm(Window<?> window, double[] kernel) {
+  static double norm(Window<?> window, double[] kernel, int groups) {
     Shape input = window.input();
-    int filters = kernel.length / (window.taps() * input.get(2));
+    int channels = input.get(2);
+    int filters = kernel.length / (window.taps() * channels);
+    double[] parts = Groups.parts(kernel, channels, filters, groups);
     int[] around = window.around();
     Convolution.Padding padding =
         window.padding() instanceof Padding.Circular
             ? new Convolution.Circular()
             : new Convolution.Zeros(around[0], around[1], around[2], around[3]);
     return ConvolutionNorm.of(
-            Convolution.of(window.height(), window.width(), input.get(2), filters, kernel)
+            Convolution.of(window.height(), window.width(), channels / groups, filters, parts)
+                .withGroups(groups)
                 .withStrides(window.down(), window.right())
                 .on(input.get(0), input.get(1), padding))
         .value();

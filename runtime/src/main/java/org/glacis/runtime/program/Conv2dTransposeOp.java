@@ -75,7 +75,7 @@ public final class Conv2dTransposeOp<T extends TFloating> implements Affine<T> {
   /** An operator and its adjoint have one norm. */
   @Override
   public double norm(Numbers<T> numbers) {
-    return Conv2dOp.norm(window, numbers.of(weights));
+    return Conv2dOp.norm(window, numbers.of(weights), 1);
   }
 
   @Override

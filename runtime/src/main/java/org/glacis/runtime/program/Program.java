@@ -27,10 +27,11 @@ public record Program<T extends TFloating>(
    *
    * @param path of the free kernel: {@code layers/3/kernel}
    * @param kernel in the shape of the free one; its columns are its last axis
+   * @param groups how many parts that axis has that are matrices of their own
    * @param idempotent whether a free kernel that is like that stays so
    */
   public record Constrained<T extends TFloating>(
-      String path, Operand<T> kernel, boolean idempotent) {}
+      String path, Operand<T> kernel, int groups, boolean idempotent) {}
 
   public Program {
     nodes = List.copyOf(nodes);

@@ -38,7 +38,8 @@ final class AfterStep {
               (path, layer) -> {
                 Variable<TFloat32> kernel = variables.get(path);
                 Operand<TFloat32> allowed =
-                    projection.of(constraint, kernel.value(), layer.getOverlap());
+                    projection.of(
+                        constraint, kernel.value(), layer.getGroups(), layer.getOverlap());
                 everyStep.add(tf.assignVariableOp(kernel.handle(), allowed));
               });
     }

@@ -9,6 +9,7 @@ import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.loss.LossInputs;
 import org.glacis.runtime.loss.OrthogonalityTerm;
 import org.glacis.runtime.lower.PlainKernels;
+import org.glacis.runtime.program.Groups;
 import org.glacis.spec.Dense;
 import org.glacis.spec.Experiment;
 import org.glacis.spec.InputException;
@@ -63,7 +64,8 @@ final class KernelPenalties<T extends TFloating> {
               if (layer instanceof Dense) {
                 dense.add(term.dense(kernel));
               } else if (counted) {
-                convolutions.add(term.lorth(layer, kernel, path));
+                Operand<T> whole = Groups.whole(tf, element, kernel, layer.getGroups());
+                convolutions.add(term.lorth(layer, whole, path));
               }
             });
     List<Operand<T>> terms = new ArrayList<>();

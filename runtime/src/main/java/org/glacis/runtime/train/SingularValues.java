@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.glacis.runtime.graph.Element;
 import org.glacis.runtime.graph.Tensors;
+import org.glacis.runtime.program.Groups;
 import org.glacis.runtime.program.Program;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -25,11 +27,11 @@ final class SingularValues {
 
   SingularValues(Ops tf, Program<TFloat32> program) {
     for (Program.Constrained<TFloat32> one : program.constrained()) {
-      long columns = one.kernel().shape().get(one.kernel().shape().numDimensions() - 1);
+      Operand<TFloat32> kernel = Groups.whole(tf, Element.FLOAT32, one.kernel(), one.groups());
+      long columns = kernel.shape().get(kernel.shape().numDimensions() - 1);
       Operand<TFloat64> matrix =
-          tf.dtypes.cast(
-              tf.reshape(one.kernel(), tf.constant(new long[] {-1, columns})), TFloat64.class);
-      boolean tall = one.kernel().shape().size() >= columns * columns;
+          tf.dtypes.cast(tf.reshape(kernel, tf.constant(new long[] {-1, columns})), TFloat64.class);
+      boolean tall = kernel.shape().size() >= columns * columns;
       Operand<TFloat64> gram =
           tf.linalg.matMul(matrix, matrix, MatMul.transposeA(tall), MatMul.transposeB(!tall));
       paths.add(one.path());

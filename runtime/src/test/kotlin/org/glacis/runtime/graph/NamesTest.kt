@@ -29,7 +29,12 @@ class NamesTest :
       val model =
         ModelSpec(
           Shape(4, 4, 1),
-          listOf(Conv2d(1, 3), Residual(listOf(Conv2d(1, 3), Relu)), Flatten, Dense(2)),
+          listOf(
+            Conv2d(1, 3),
+            Residual(listOf(Conv2d(1, 3), Relu), listOf(Conv2d(1, 1))),
+            Flatten,
+            Dense(2),
+          ),
         )
       val network = Network(model, Random(1).weights(model))
       Graph().use { graph ->
@@ -50,6 +55,7 @@ class NamesTest :
             "layers/1",
             "layers/1/layers/0",
             "layers/1/layers/1",
+            "layers/1/shortcut/0",
             "layers/2",
             "layers/3",
           )

@@ -61,10 +61,12 @@ private fun trained(network: Network): TrainedModel =
   Glacis.of(experiment(network.model), network.weights)
 
 private fun kinds(layers: List<LayerSpec>): List<KClass<out LayerSpec>> =
-  layers.flatMap { listOf(it::class) + if (it is BlockSpec) kinds(it.layers) else emptyList() }
+  layers.flatMap {
+    listOf(it::class) + if (it is BlockSpec) it.branches.values.flatMap(::kinds) else emptyList()
+  }
 
 private fun hasAngles(layers: List<LayerSpec>): Boolean =
-  layers.any { it == Householder(2) || (it is BlockSpec && hasAngles(it.layers)) }
+  layers.any { it == Householder(2) || (it is BlockSpec && it.branches.values.any(::hasAngles)) }
 
 /** The largest difference of two tables, as a share of the largest number, or of 1. */
 private fun difference(a: Array<DoubleArray>, b: Array<DoubleArray>): Double {
@@ -154,6 +156,19 @@ class OnnxModelsTest :
         types shouldBe
           listOf("Transpose", "Conv", "Relu", "Transpose", "Reshape", "Gemm", "Identity")
         types shouldNotContain "Pad"
+      }
+      val grouped = ModelSpec(Shape(5, 5, 4), listOf(Conv2d(6, 3, groups = 2), Flatten, Dense(2)))
+      trained(Network(grouped, Random(3).weights(grouped))).use { model ->
+        val file = folder.resolve("groups.onnx")
+        OnnxModels.write(model, file.toPath())
+        val graph = read(file).graph
+        val convolution = graph.nodeList.single { it.opType == "Conv" }
+        convolution.attributeList.single { it.name == "group" }.i shouldBe 2L
+        val kernel = graph.initializerList.single { it.name == convolution.getInput(1) }
+        kernel.dimsList shouldBe listOf(6L, 2L, 3L, 3L)
+        val x = inputs(3, 100)
+        difference(OnnxModels.predict(file.toPath(), x, grouped), model.predict(x)) shouldBeLessThan
+          1e-5
       }
     }
 

@@ -46,7 +46,9 @@ class SealedFamiliesTest :
 
     test("random networks have layers of every kind") {
       fun all(layers: List<LayerSpec>): List<LayerSpec> =
-        layers.flatMap { listOf(it) + if (it is BlockSpec) all(it.layers) else listOf() }
+        layers.flatMap {
+          listOf(it) + if (it is BlockSpec) it.branches.values.flatMap(::all) else listOf()
+        }
       val drawn =
         (0 until 200)
           .flatMap { all(Random(it).network().model.layers) }

@@ -130,6 +130,19 @@ class InitializationTest :
           gram[i, j] shouldBe ((if (i == j) size else 0.0) plusOrMinus 1e-6)
         }
       }
+      // Of each group of 5 units by itself; 20 units of 8 inputs are no orthonormal set.
+      val shape = intArrayOf(2, 2, 2, 20)
+      val grouped = WeightSpec("layers/0/kernel", shape, 8, 20, Role.KERNEL, false, 4)
+      val drawn =
+        Initialization.draw(InitializationSpec(Initializer.ORTHOGONAL), listOf(grouped), 4)
+      val values = drawn["layers/0/kernel"].values.map(Float::toDouble).toDoubleArray()
+      for (group in 0 until 4) {
+        val w = Matrix.of(8, 5) { i, j -> values[i * 20 + group * 5 + j] }
+        val gram = w.transposed() * w
+        for (i in 0 until 5) for (j in 0 until 5) {
+          gram[i, j] shouldBe ((if (i == j) 1.0 else 0.0) plusOrMinus 1e-6)
+        }
+      }
       val alone = InitializationSpec(Initializer.SPECTRAL)
       Initialization.draw(alone, dense(0, 9, 9), 4)["layers/0/kernel"].values shouldBe
         Initialization.draw(InitializationSpec(Initializer.ORTHOGONAL), dense(0, 9, 9), 4)[

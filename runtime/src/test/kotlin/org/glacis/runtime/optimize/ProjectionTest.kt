@@ -19,14 +19,19 @@ import org.glacis.spec.SpectralNorm
 import org.glacis.spec.WeightClip
 import org.glacis.spec.WeightConstraint
 
-private fun projected(constraint: WeightConstraint, kernel: Matrix, overlap: Double): Matrix =
+private fun projected(
+  constraint: WeightConstraint,
+  kernel: Matrix,
+  overlap: Double,
+  groups: Int = 1,
+): Matrix =
   Matrix(
     kernel.rows,
     kernel.columns,
     evaluateOne { tf ->
       val given =
         Element.FLOAT64.constant(tf, kernel.values, kernel.rows / 2L, 2L, kernel.columns.toLong())
-      Projection(tf, Element.FLOAT64).of(constraint, given, overlap)
+      Projection(tf, Element.FLOAT64).of(constraint, given, groups, overlap)
     },
   )
 
@@ -58,6 +63,15 @@ class ProjectionTest :
           differs(found.unit(), kernel.unit()) shouldBeLessThan 1e-12
         }
       }
+    }
+
+    test("the norm of a kernel in groups is the largest of theirs") {
+      val kernel = Matrix.of(4, 6) { i, j -> if (i == j % 3) 1.0 + j else 0.0 }
+      // Diagonals 1, 2, 3 and 4, 5, 6; side by side, the last row alone has a norm above 6.
+      val found = projected(SpectralNorm(3.0), kernel, 1.0, groups = 2)
+      differs(found.unit(), kernel.unit()) shouldBeLessThan 1e-12
+      found[2, 5] shouldBeLessThanOrEqual 3.0 + 1e-9
+      found[2, 5] shouldBeGreaterThanOrEqual 3.0 * (1 - 0.007)
     }
 
     test("equal singular values are bounded too, the worst case of a Gram iteration") {

@@ -46,10 +46,11 @@ object ExactIntervals {
         is Step.Sizes,
         is Step.Mapped -> error("not exact")
         is Step.Branch -> {
-          val other = through(step.steps, x)
+          val made = through(step.steps, x)
+          val kept = through(step.beside, x)
           ExactBox(
-            x.lower.zip(other.lower, BigDecimal::add),
-            x.upper.zip(other.upper, BigDecimal::add),
+            kept.lower.zip(made.lower, BigDecimal::add),
+            kept.upper.zip(made.upper, BigDecimal::add),
           )
         }
       }

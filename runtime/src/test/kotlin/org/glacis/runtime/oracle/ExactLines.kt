@@ -27,7 +27,12 @@ class ExactLines(private val network: Network, entering: List<Corners>) {
         when (step) {
           is Step.Linear -> linear(step, here)
           is Step.Pointwise -> pointwise(step, here)
-          is Step.Branch -> back(step.steps, here).let { (inner, c) -> inner.plus(here) to c }
+          is Step.Branch -> {
+            // The boxes are taken from the last to the first.
+            val (kept, c) = back(step.beside, here)
+            val (made, d) = back(step.steps, here)
+            made.plus(kept) to c + d
+          }
           is Step.Largest,
           is Step.Sorted,
           is Step.Lengths,
@@ -38,7 +43,9 @@ class ExactLines(private val network: Network, entering: List<Corners>) {
     }
 
   private fun List<BigDecimal>.plus(other: List<BigDecimal>) =
-    indices.map { (getOrNull(it) ?: BigDecimal.ZERO) + (other.getOrNull(it) ?: BigDecimal.ZERO) }
+    List(maxOf(size, other.size)) {
+      (getOrNull(it) ?: BigDecimal.ZERO) + (other.getOrNull(it) ?: BigDecimal.ZERO)
+    }
 
   private fun linear(
     step: Step.Linear,
@@ -47,7 +54,8 @@ class ExactLines(private val network: Network, entering: List<Corners>) {
     val inputs = step.rows.maxOf { row -> row.indices.maxOrNull() ?: -1 } + 1
     val before = MutableList(inputs) { BigDecimal.ZERO }
     var constant = BigDecimal.ZERO
-    step.rows.forEachIndexed { j, row ->
+    // Coefficients end with the last number that the layer behind this one sees.
+    step.rows.take(here.size).forEachIndexed { j, row ->
       row.indices.forEachIndexed { k, i -> before[i] += here[j] * BigDecimal(row.weights[k]) }
       constant += here[j] * BigDecimal(row.bias)
     }

@@ -89,7 +89,8 @@ sealed interface Step {
   /** Sizes of numbers. */
   data object Sizes : Step
 
-  class Branch(val steps: List<Step>) : Step
+  /** The sum of what both branches make of a value. */
+  class Branch(val steps: List<Step>, val beside: List<Step>) : Step
 
   /** What maps points and boxes by rules of its own. */
   class Mapped(val forward: (DoubleArray) -> DoubleArray, val interval: (Corners) -> Corners) : Step
@@ -100,7 +101,7 @@ sealed interface Step {
  * numbers. Intervals are propagated by signs, `W+ l + W- u`, not by centre and radius.
  */
 class Interpreter(model: ModelSpec, private val weights: Weights) {
-  val steps: List<Step> = sequence(model.layers, model.input, "")
+  val steps: List<Step> = sequence(model.layers, model.input, "layers")
 
   /** The output at [x]. */
   fun forward(x: DoubleArray): DoubleArray = forward(steps, x)
@@ -126,8 +127,9 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Sizes -> DoubleArray(value.size) { abs(value[it]) }
         is Step.Mapped -> step.forward(value)
         is Step.Branch -> {
-          val other = forward(step.steps, value)
-          DoubleArray(value.size) { value[it] + other[it] }
+          val made = forward(step.steps, value)
+          val kept = forward(step.beside, value)
+          DoubleArray(made.size) { kept[it] + made[it] }
         }
       }
     }
@@ -154,10 +156,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         is Step.Sizes -> sizes(x)
         is Step.Mapped -> step.interval(x)
         is Step.Branch -> {
-          val other = interval(step.steps, x, enters)
+          val made = interval(step.steps, x, enters)
+          val kept = interval(step.beside, x, enters)
           Corners(
-            DoubleArray(x.lower.size) { x.lower[it] + other.lower[it] },
-            DoubleArray(x.lower.size) { x.upper[it] + other.upper[it] },
+            DoubleArray(made.lower.size) { kept.lower[it] + made.lower[it] },
+            DoubleArray(made.lower.size) { kept.upper[it] + made.upper[it] },
           )
         }
       }
@@ -196,8 +199,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   private fun sequence(layers: List<LayerSpec>, input: Shape, path: String): List<Step> {
     var shape = input
     return layers.flatMapIndexed { i, layer ->
-      val here = "${path}layers/$i"
-      val step = step(layer, shape, here)
+      val step = step(layer, shape, "$path/$i")
       shape = layer.outputShape(shape)
       listOfNotNull(step)
     }
@@ -248,7 +250,8 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       is SpectralConv2d -> {
         val overlap = (layer.kernel + layer.stride - 1) / layer.stride
-        val kernel = spectral(layer.orthogonalization as Bjorck, path, layer.filters)
+        val how = layer.orthogonalization as Bjorck
+        val kernel = spectral(how, path, layer.filters, layer.groups)
         convolution(layer.plain, input, path, kernel.map { it / overlap }.values)
       }
       is FrobeniusDense -> {
@@ -284,7 +287,11 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
         )
       }
       is Absolute -> Step.Sizes
-      is Residual -> Step.Branch(sequence(layer.layers, input, "$path/"))
+      is Residual ->
+        Step.Branch(
+          sequence(layer.layers, input, "$path/layers"),
+          sequence(layer.shortcut, input, "$path/shortcut"),
+        )
       is ConvexResidual -> convex(numbers("$path/mix")[0], within(layer, input, path))
       is PrescaledResidual -> prescaled(numbers("$path/scale")[0], within(layer, input, path))
       is ConcatResidual -> besides(input[input.rank - 1], within(layer, input, path))
@@ -340,15 +347,23 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
 
   /** A block's layers as maps of points and of boxes. */
   private fun within(block: BlockSpec, input: Shape, path: String): Step.Mapped {
-    val steps = sequence(block.layers, block.inner(input), "$path/")
+    val steps = sequence(block.layers, block.inner(input), "$path/layers")
     return Step.Mapped({ forward(steps, it) }, { box -> interval(steps, box) {} })
   }
 
   private fun matrix(path: String, columns: Int): Matrix =
     numbers(path).let { Matrix(it.size / columns, columns, it) }
 
-  private fun spectral(how: Bjorck, path: String, columns: Int): Matrix =
-    orthogonal(how, matrix("$path/kernel", columns), matrix("$path/powerVector", columns))
+  /** Each group of the columns is a matrix by itself. */
+  private fun spectral(how: Bjorck, path: String, columns: Int, groups: Int = 1): Matrix {
+    val each = columns / groups
+    fun part(all: Matrix, group: Int) =
+      Matrix.of(all.rows, each) { i, j -> all[i, group * each + j] }
+    val free = matrix("$path/kernel", columns)
+    val vector = matrix("$path/powerVector", columns)
+    val parts = List(groups) { orthogonal(how, part(free, it), part(vector, it)) }
+    return Matrix.of(free.rows, columns) { i, j -> parts[j / each][i, j % each] }
+  }
 
   private fun groups(input: Shape, size: Int) =
     Step.Sorted(List(input.size / size) { at -> IntArray(size) { at * size + it } })
@@ -382,7 +397,7 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
   ): Step {
     val bias = if (layer.bias) numbers("$path/bias") else DoubleArray(layer.filters)
     val seen = windows(input, layer.kernel, layer.stride, layer.padding)
-    return Step.Linear(convolved(seen, input[2], kernel, bias))
+    return Step.Linear(convolved(seen, input[2], kernel, bias, layer.groups))
   }
 
   private fun average(layer: AveragePool2d, input: Shape): Step {
@@ -454,20 +469,24 @@ class Interpreter(model: ModelSpec, private val weights: Weights) {
     channels: Int,
     kernel: DoubleArray,
     bias: DoubleArray,
-  ): List<Row> =
-    seen.flatMap { window ->
+    groups: Int = 1,
+  ): List<Row> {
+    val inside = channels / groups
+    return seen.flatMap { window ->
       List(bias.size) { filter ->
+        val first = filter / (bias.size / groups) * inside
         Row(
-          IntArray(window.size * channels) {
-            window[it / channels].pixel * channels + it % channels
+          IntArray(window.size * inside) {
+            window[it / inside].pixel * channels + first + it % inside
           },
-          DoubleArray(window.size * channels) {
-            kernel[(window[it / channels].place * channels + it % channels) * bias.size + filter]
+          DoubleArray(window.size * inside) {
+            kernel[(window[it / inside].place * inside + it % inside) * bias.size + filter]
           },
           bias[filter],
         )
       }
     }
+  }
 
   /** The pixels that each window sees, window by window in rows. */
   private fun windows(

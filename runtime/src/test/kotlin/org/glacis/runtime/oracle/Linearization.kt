@@ -42,9 +42,10 @@ class Linearization(private val network: Network, private val x: DoubleArray) {
           DoubleArray(value.size) { step.function(value[it]) } to
             DoubleArray(value.size) { times(slope(step, value[it]), along[it]) }
         is Step.Branch -> {
-          val (other, otherAlong) = through(step.steps, value, along, times)
-          DoubleArray(value.size) { value[it] + other[it] } to
-            DoubleArray(value.size) { along[it] + otherAlong[it] }
+          val (made, madeAlong) = through(step.steps, value, along, times)
+          val (kept, keptAlong) = through(step.beside, value, along, times)
+          DoubleArray(made.size) { kept[it] + made[it] } to
+            DoubleArray(made.size) { keptAlong[it] + madeAlong[it] }
         }
         is Step.Largest,
         is Step.Sorted,

@@ -78,7 +78,8 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     Conv2d::class to
       { r, shape ->
         wrapped(r, shape) { side, stride, padding ->
-          Conv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+          val groups = groups(r, shape)
+          Conv2d(groups * r.nextInt(1, 4), side, stride, padding, r.nextBoolean(), groups)
         }
       },
     AveragePool2d::class to
@@ -110,7 +111,9 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     SpectralConv2d::class to
       { r, shape ->
         wrapped(r, shape) { side, stride, padding ->
-          SpectralConv2d(r.nextInt(1, 4), side, stride, padding, r.nextBoolean())
+          val groups = groups(r, shape)
+          val (filters, bias) = groups * r.nextInt(1, 4) to r.nextBoolean()
+          SpectralConv2d(filters, side, stride, padding, bias, groups = groups)
         }
       },
     FrobeniusDense::class to
@@ -125,7 +128,10 @@ val LAYER_GENERATORS: Map<KClass<out LayerSpec>, (Random, Shape) -> LayerSpec?> 
     MaxMin::class to { _, _ -> MaxMin },
     BinaryLogits::class to { _, shape -> BinaryLogits.takeIf { shape.size == 1 } },
     Absolute::class to { _, _ -> Absolute },
-    Residual::class to { r, shape -> Residual(block(r, shape)) },
+    Residual::class to
+      { r, shape ->
+        if (r.nextInt(3) == 0) projected(r, shape) else Residual(block(r, shape))
+      },
     Conv1d::class to
       { r, shape ->
         along(r, shape) { side, stride, padding ->
@@ -201,6 +207,24 @@ private fun block(r: Random, shape: Shape): List<LayerSpec> =
     else -> listOf(activation(r))
   }
 
+/** Layers that change the shape, and a shortcut that does too. */
+private fun projected(r: Random, shape: Shape): Residual {
+  val units = r.nextInt(1, 4)
+  return when (shape.rank) {
+    1 ->
+      Residual(listOf(Dense(5), activation(r), Dense(units)), listOf(Dense(units, r.nextBoolean())))
+    3 -> {
+      val stride = r.nextInt(1, 3)
+      val projection = Conv2d(units, 1, stride, bias = r.nextBoolean())
+      Residual(
+        listOf(Conv2d(units, 3, stride), activation(r), Conv2d(units, 3)),
+        if (r.nextBoolean()) listOf(projection) else listOf(projection, BatchNorm()),
+      )
+    }
+    else -> Residual(listOf(activation(r), Flatten), listOf(Flatten))
+  }
+}
+
 /** Windows along a sequence. */
 private fun along(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
   if (shape.rank != 2) return null
@@ -215,6 +239,10 @@ private fun along(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpe
     }
   return make(side, stride, padding)
 }
+
+/** Mostly one, else another divisor of the channels. */
+private fun groups(r: Random, shape: Shape): Int =
+  if (r.nextInt(3) > 0) 1 else (1..3).filter { shape[2] % it == 0 }.random(r)
 
 /** Windows over a larger image. */
 private fun larger(r: Random, shape: Shape, make: (Int, Int, Padding) -> LayerSpec): LayerSpec? {
@@ -304,7 +332,7 @@ private fun Random.model(kinds: Set<KClass<out LayerSpec>>): ModelSpec {
     shape = Shape(shape.size)
   }
   // Most networks end with a dense layer, as margins are merged with it; some must not.
-  if (shape.size !in 2..8 || nextInt(4) != 0) {
+  if (shape.size !in 2..8 || nextInt(4) != 0 || layers.isEmpty()) {
     val last = Dense(nextInt(2, 6), nextBoolean())
     val ofTwo = last == Dense(5, bias = false) && BinaryLogits::class in kinds
     layers += if (ofTwo) listOf(Dense(1), BinaryLogits) else listOf(last)
@@ -347,13 +375,14 @@ fun Random.weights(
   fun walk(layers: List<LayerSpec>, input: Shape, path: String) {
     var shape = input
     layers.forEachIndexed { i, layer ->
-      val here = "${path}layers/$i"
+      val here = "$path/$i"
       val channels = shape[shape.rank - 1]
       when (val plain = if (layer is ConstrainedLayerSpec) layer.plain else layer) {
         is Dense -> kernel(here, plain.bias, shape.size, plain.units, shape.size, plain.units)
         is Conv2d -> {
           val (side, filters) = plain.kernel to plain.filters
-          kernel(here, plain.bias, side * side * channels, filters, side, side, channels, filters)
+          val seen = channels / plain.groups
+          kernel(here, plain.bias, side * side * seen, filters, side, side, seen, filters)
         }
         is Conv1d -> {
           val (side, filters) = plain.kernel to plain.filters
@@ -386,13 +415,14 @@ fun Random.weights(
         is SpectralConv2d -> vector("$here/powerVector", layer.filters)
         is SpectralConv1d -> vector("$here/powerVector", layer.filters)
         is SpectralConv2dTranspose -> vector("$here/powerVector", channels)
-        is BlockSpec -> walk(layer.layers, layer.inner(shape), "$here/")
+        is BlockSpec ->
+          for ((name, branch) in layer.branches) walk(branch, layer.inner(shape), "$here/$name")
         else -> {}
       }
       shape = layer.outputShape(shape)
     }
   }
-  walk(model.layers, model.input, "")
+  walk(model.layers, model.input, "layers")
   return Weights(entries)
 }
 

@@ -88,7 +88,7 @@ private fun List<LayerSpec>.convolutions(): Int = sumOf {
   when (it) {
     is Conv2d,
     is SpectralConv2d -> 1
-    is Residual -> it.layers.convolutions()
+    is Residual -> it.branches.values.sumOf { branch -> branch.convolutions() }
     else -> 0
   }
 }

@@ -93,6 +93,11 @@ class OperationContractTest :
         }
       }
     }
+    val grouped = Conv2d(4, 3, 2, groups = 2)
+    affineContract("$grouped", image, grouped.outputShape(image)) { tf ->
+      val kernel = Groups.whole(tf, Element.FLOAT64, numbers(tf, 3, 3, 3, 1, 4), 2)
+      Conv2dOp(Element.FLOAT64, exact, kernel, numbers(tf, 4, 4), grouped, image)
+    }
     val even = Conv2d(2, 2, 2, Padding.Same, bias = false)
     affineContract("$even", image, even.outputShape(image)) { tf ->
       Conv2dOp(Element.FLOAT64, exact, numbers(tf, 5, 2, 2, 2, 2), null, even, image)

@@ -47,7 +47,8 @@ final class OnnxConvolutions {
             inputs,
             square("kernel_shape", layer.getKernel()),
             square("strides", layer.getStride()),
-            pads(circular ? new Around(0, 0, 0, 0) : around)),
+            pads(circular ? new Around(0, 0, 0, 0) : around),
+            OnnxGraph.integer("group", layer.getGroups())),
         layer.outputShape(input.shape()));
   }
 

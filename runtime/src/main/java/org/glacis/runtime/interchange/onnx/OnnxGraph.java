@@ -105,12 +105,17 @@ final class OnnxGraph {
         .build();
   }
 
-  /** Writes layers one after the other, below the present path. */
+  /** Writes {@code layers} one after the other, below the present path. */
   Value sequence(List<LayerSpec> layers, Value input) {
+    return sequence("layers", layers, input);
+  }
+
+  /** Writes the layers of one branch of the present layer, below its path. */
+  Value sequence(String branch, List<LayerSpec> layers, Value input) {
     String outer = path;
     Value value = input;
     for (int i = 0; i < layers.size(); i++) {
-      path = (outer.isEmpty() ? "" : outer + "/") + "layers/" + i;
+      path = (outer.isEmpty() ? "" : outer + "/") + branch + "/" + i;
       value = OnnxLayers.write(layers.get(i), value, this);
     }
     path = outer;

@@ -150,7 +150,8 @@ final class OnnxLayers {
 
   private static Value residual(Residual layer, Value input, OnnxGraph to) {
     Value branch = to.sequence(layer.getLayers(), input);
-    return new Value(to.add("Add", List.of(input.name(), branch.name())), input.shape());
+    Value kept = to.sequence("shortcut", layer.getShortcut(), input);
+    return new Value(to.add("Add", List.of(kept.name(), branch.name())), kept.shape());
   }
 
   private static Value convex(ConvexResidual layer, Value input, OnnxGraph to) {
