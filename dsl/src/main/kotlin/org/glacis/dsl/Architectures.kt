@@ -85,6 +85,96 @@ public fun smallCnn(input: Shape, classes: Int, batchNorm: Boolean = false): Mod
   named(if (batchNorm) "small CNN, batch norm" else "small CNN")
 }
 
+/**
+ * ResNet18 for small images, as is usual for CIFAR-10 (He et al. 2016, with a first convolution of
+ * 3 × 3 and no pool behind it): four stages of two residual blocks, the mean over the image and one
+ * dense layer; 11,173,962 weights for CIFAR-10.
+ *
+ * @param input height, width, channels; the mean is over squares of an eighth of the height
+ * @param width filters of the first stage; each other one has twice those of the one before
+ */
+@JvmOverloads
+public fun resNet18(input: Shape, classes: Int, width: Int = 64): ModelSpec = model {
+  input(*input.toArray())
+  window(width)
+  batchNorm()
+  relu()
+  stages(width) { filters, stride, projects ->
+    val block =
+      Block<ModelBuilder> {
+        window(filters, stride = stride)
+        batchNorm()
+        relu()
+        window(filters)
+        batchNorm()
+      }
+    if (!projects) residual(block)
+    else
+      residual(
+        {
+          window(filters, kernel = 1, stride)
+          batchNorm()
+        },
+        block,
+      )
+    relu()
+  }
+  pooled(input, classes)
+  named(architecture("ResNet18", width.takeIf { it != 64 }, true))
+}
+
+/**
+ * PreActResNet18 for small images (He et al. 2016, identity mappings): as [resNet18], but batch
+ * norm and ReLU before each convolution; where the shape changes, the projection of the shortcut
+ * sees what the first of them give. 11,172,170 weights for CIFAR-10.
+ *
+ * @param input height, width, channels; the mean is over squares of an eighth of the height
+ * @param width filters of the first stage; each other one has twice those of the one before
+ */
+@JvmOverloads
+public fun preActResNet18(input: Shape, classes: Int, width: Int = 64): ModelSpec = model {
+  input(*input.toArray())
+  window(width)
+  stages(width) { filters, stride, projects ->
+    fun ModelBuilder.activated() = batchNorm().relu()
+    if (projects) activated()
+    val block =
+      Block<ModelBuilder> {
+        if (!projects) activated()
+        window(filters, stride = stride)
+        activated()
+        window(filters)
+      }
+    if (!projects) residual(block) else residual({ window(filters, kernel = 1, stride) }, block)
+  }
+  batchNorm()
+  relu()
+  pooled(input, classes)
+  named(architecture("PreActResNet18", width.takeIf { it != 64 }, true))
+}
+
+/**
+ * Four stages of two blocks with so many filters, the stride of the first convolution, and whether
+ * the shape changes.
+ */
+private fun stages(width: Int, block: (filters: Int, stride: Int, projects: Boolean) -> Unit) {
+  for (stage in 0..3) {
+    block(width shl stage, if (stage == 0) 1 else 2, stage > 0)
+    block(width shl stage, 1, false)
+  }
+}
+
+/** A convolution without bias that keeps the size of the image, but for the stride. */
+private fun ModelBuilder.window(filters: Int, kernel: Int = 3, stride: Int = 1) =
+  conv2d(filters, kernel, stride, Padding.explicit(kernel / 2), bias = false)
+
+/** The mean over images that three strides have made small, and the logits. */
+private fun ModelBuilder.pooled(input: Shape, classes: Int) {
+  averagePool2d((input[0] + 7) / 8)
+  flatten()
+  dense(classes)
+}
+
 /** A convolution with so many zeros on each side, then ReLU. */
 private fun ModelBuilder.convolution(
   filters: Int,

@@ -286,7 +286,9 @@ final class JavaRoad {
         Architectures.cnn5(mnist, 10),
         Architectures.cnn7(large, 200),
         Architectures.cnn7(large, 200, 32, true, 1),
-        Architectures.smallCnn(mnist, 10, true).normalized(List.of(0.1307), List.of(0.3081)));
+        Architectures.smallCnn(mnist, 10, true).normalized(List.of(0.1307), List.of(0.3081)),
+        Architectures.resNet18(large, 200),
+        Architectures.preActResNet18(mnist, 10, 8));
   }
 
   static List<ScheduleSpec> schedules() {

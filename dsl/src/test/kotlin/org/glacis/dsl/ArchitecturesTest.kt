@@ -4,11 +4,13 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.datatest.withData
 import io.kotest.matchers.shouldBe
 import org.glacis.spec.BatchNorm
+import org.glacis.spec.BlockSpec
 import org.glacis.spec.Conv2d
 import org.glacis.spec.Dense
 import org.glacis.spec.ModelSpec
 import org.glacis.spec.Normalize
 import org.glacis.spec.Relu
+import org.glacis.spec.Residual
 import org.glacis.spec.Shape
 
 /** Counts that the authors' own networks have. */
@@ -32,6 +34,8 @@ class ArchitecturesTest :
         cnn7(large, 200) to 17_290_120,
         cnn7(large, 1000) to 17_700_520,
         smallCnn(mnist, 10) to 166_406,
+        resNet18(cifar, 10) to 11_173_962,
+        preActResNet18(cifar, 10) to 11_172_170,
       ) { (model, count) ->
         parameters(model) shouldBe count
       }
@@ -42,15 +46,42 @@ class ArchitecturesTest :
       relus(cnn7(cifar, 10)) shouldBe 229_888
     }
 
+    test("residual networks have the shapes that their authors' have") {
+      for (network in listOf(resNet18(cifar, 10), preActResNet18(cifar, 10))) {
+        val blocks = network.layers.zip(network.shapes().drop(1)).filter { it.first is Residual }
+        blocks.map { it.second } shouldBe
+          listOf(32 to 64, 16 to 128, 8 to 256, 4 to 512).flatMap { (side, channels) ->
+            List(2) { Shape(side, side, channels) }
+          }
+        blocks.map { (it.first as Residual).shortcut.size > 0 } shouldBe
+          listOf(false, false, true, false, true, false, true, false)
+      }
+      // The shortcut of a block before its activations begins behind the first of them.
+      preActResNet18(cifar, 10).layers.map { it::class.simpleName } shouldBe
+        listOf("Conv2d", "Residual", "Residual") +
+          List(3) { listOf("BatchNorm", "Relu", "Residual", "Residual") }.flatten() +
+          listOf("BatchNorm", "Relu", "AveragePool2d", "Flatten", "Dense")
+      resNet18(cifar, 10).layers.map { it::class.simpleName } shouldBe
+        listOf("Conv2d", "BatchNorm", "Relu") +
+          List(8) { listOf("Residual", "Relu") }.flatten() +
+          listOf("AveragePool2d", "Flatten", "Dense")
+      // Odd sides are halved upwards.
+      resNet18(Shape(28, 28, 1), 10, width = 4).shapes().takeLast(4).map { it.extents } shouldBe
+        listOf(listOf(4, 4, 32), listOf(1, 1, 32), listOf(32), listOf(10))
+    }
+
     test("names say what differs from the authors' networks") {
       listOf(
           cnn7(cifar, 10),
           cnn7(cifar, 10, width = 128),
           cnn5(cifar, 10, width = 64, batchNorm = false),
           smallCnn(mnist, 10),
+          resNet18(cifar, 10),
+          preActResNet18(cifar, 10, width = 16),
         )
         .map { it.name } shouldBe
-        listOf("CNN7", "CNN7, width 128", "CNN5, width 64, without batch norm", "small CNN")
+        listOf("CNN7", "CNN7, width 128", "CNN5, width 64, without batch norm", "small CNN") +
+          listOf("ResNet18", "PreActResNet18, width 16")
     }
 
     test("normalisation stands in front and adds no parameters") {
@@ -71,6 +102,8 @@ class ArchitecturesTest :
           cnn7(large, 200),
           cnn7(large, 200, width = 32, batchNorm = true, fifthStride = 1),
           smallCnn(mnist, 10, batchNorm = true).normalized(listOf(0.1307), listOf(0.3081)),
+          resNet18(large, 200),
+          preActResNet18(mnist, 10, width = 8),
         )
     }
   })
@@ -80,8 +113,10 @@ private fun parameters(model: ModelSpec): Int =
   model.layers.zip(model.shapes()).sumOf { (layer, input) ->
     when (layer) {
       is Dense -> (input[0] + 1) * layer.units
-      is Conv2d -> (layer.kernel * layer.kernel * input[2] + 1) * layer.filters
+      is Conv2d ->
+        (layer.kernel * layer.kernel * input[2] + if (layer.bias) 1 else 0) * layer.filters
       is BatchNorm -> 2 * input[input.rank - 1]
+      is BlockSpec -> layer.branches.values.sumOf { parameters(ModelSpec(input, it)) }
       else -> 0
     }
   }

@@ -18,6 +18,7 @@ public final class Recipes {
     all.addAll(ExpressiveLosses.recipes());
     all.addAll(LipschitzNetworks.recipes());
     all.addAll(HolisticLearning.recipes());
+    all.addAll(HolisticCifar.recipes());
     return List.copyOf(all);
   }
 

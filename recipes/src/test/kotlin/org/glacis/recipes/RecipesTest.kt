@@ -8,12 +8,22 @@ import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.doubles.shouldBeBetween
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import org.glacis.dsl.adam
+import org.glacis.dsl.adversarial
 import org.glacis.dsl.carliniWagner
 import org.glacis.dsl.cnn5
 import org.glacis.dsl.holisticRobust
 import org.glacis.dsl.ibp
+import org.glacis.dsl.l2
+import org.glacis.dsl.linf
 import org.glacis.dsl.pgd
+import org.glacis.dsl.preActResNet18
+import org.glacis.dsl.resNet18
+import org.glacis.dsl.sgd
 import org.glacis.dsl.smallCnn
+import org.glacis.dsl.step
+import org.glacis.dsl.trades
+import org.glacis.spec.Attack
 import org.glacis.spec.AttackObjective
 import org.glacis.spec.CertificateValidation
 import org.glacis.spec.DataSpec
@@ -21,6 +31,7 @@ import org.glacis.spec.ExperimentJson
 import org.glacis.spec.HeldOut
 import org.glacis.spec.InputException
 import org.glacis.spec.Shape
+import org.glacis.spec.WrongLabels
 
 /** What holds for the catalogue as a whole. */
 class RecipesTest :
@@ -77,8 +88,34 @@ class RecipesTest :
           "holistic-tabular",
           "holistic-mnist",
           "holistic-mnist-poisoned",
+          "holistic-overfitting-cifar10",
+          "holistic-all-cifar10",
         )
-      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 5
+      names.size shouldBe 7 + 3 * 7 + 6 + 18 + 9 + 7
+    }
+
+    test("holistic recipes of CIFAR-10 have the authors' settings") {
+      val overfitting = Recipes.get("holistic-overfitting-cifar10").experiment()
+      val shape = Shape(32, 32, 3)
+      overfitting.model.name shouldBe "PreActResNet18"
+      overfitting.model.layers.drop(1) shouldBe preActResNet18(shape, 10).layers
+      overfitting.train.loss shouldBe holisticRobust(0.0, 0.2, adversarial())
+      overfitting.train.attack shouldBe pgd(10, 0.25)
+      overfitting.train.optimizer shouldBe sgd(0.1, 0.9, false, 5e-4)
+      overfitting.train.learningRate shouldBe step(listOf(100, 150))
+      overfitting.perturbation shouldBe linf(8 / 255.0)
+      overfitting.baselines.map { it.name } shouldBe listOf("ERM", "PGD", "TRADES")
+      overfitting.baselines[2].loss shouldBe trades(6.0)
+      val all = Recipes.get("holistic-all-cifar10").experiment()
+      all.model.layers.drop(1) shouldBe resNet18(shape, 10).layers
+      all.train.loss shouldBe holisticRobust(0.05, 0.0)
+      all.train.optimizer shouldBe adam(1e-2)
+      all.data.fraction shouldBe 0.25
+      all.data.corruption shouldBe listOf(WrongLabels(0.1, redrawn = true))
+      all.data.validation shouldBe 0.3
+      all.perturbation shouldBe l2(0.1)
+      // Steps of 0.2 in a ball of 0.1.
+      all.certify.single().steps shouldBe listOf(Attack(pgd(10, 2.0)))
     }
 
     test("1-Lipschitz recipes have their radii attacked") {

@@ -194,6 +194,7 @@ class RunEvidenceTest :
           Shape(16) to SpectralDense(16, orthogonalization = Qr),
           Shape(16) to FrobeniusDense(16, disjointNeurons = false, bias = false),
           image to SpectralConv2d(2, 3, padding = Padding.Circular),
+          image to SpectralConv2d(2, 3, groups = 2),
           image to FrobeniusConv2d(2, 3),
           image to SpectralConv2dTranspose(2, 3),
           sequence to SpectralConv1d(2, 3, bias = false),
@@ -210,10 +211,16 @@ class RunEvidenceTest :
       for ((shape, layer) in layers) {
         val model = ModelSpec(shape, listOf(layer, Residual(listOf(layer, Relu)), ConcatMaxMin))
         val other = ModelSpec(shape, listOf(layer, Residual(listOf(Relu, layer)), ConcatMaxMin))
+        val projected = ModelSpec(shape, listOf(Residual(listOf(Relu), listOf(layer))))
+        val elsewhere = ModelSpec(shape, listOf(Residual(listOf(Relu), listOf(Relu))))
         withClue(layer) {
           faults(experiment.copy(model = model), experiment.copy(model = model)).shouldBeEmpty()
           faults(experiment.copy(model = model), experiment.copy(model = other))
             .single() shouldContain "layers[1].layers[0].type: found \"relu\""
+          faults(experiment.copy(model = projected), experiment.copy(model = projected))
+            .shouldBeEmpty()
+          faults(experiment.copy(model = projected), experiment.copy(model = elsewhere))
+            .single() shouldContain "layers[0].shortcut[0].type: found \"relu\""
         }
       }
     }

@@ -18,6 +18,9 @@ public final class Declaration {
   private static final String ORTHOGONALIZATION = "orthogonalization";
   private static final String DISJOINT = "disjointNeurons";
 
+  /** Settings that are layers. */
+  private static final List<String> BRANCHES = List.of("layers", "shortcut");
+
   /** Constrained layers by type, and what becomes of them. */
   private static final Map<String, Plain> PLAIN =
       Map.of(
@@ -59,7 +62,7 @@ public final class Declaration {
     equal(network, "input", network.value("input"), model, "input", model.value("input"));
     Fields set = experiment.object("perturbation");
     equal(network, "range", network.value("range"), set, "range", ends(set));
-    layers(model.where(), model.objects("layers"), network.where(), network.objects("layers"));
+    layers("layers", model, network);
   }
 
   /** The range of a set as two numbers; null for none. */
@@ -71,7 +74,9 @@ public final class Declaration {
     return List.of(range.number("least"), range.number("most"));
   }
 
-  private void layers(String where, List<Fields> declared, String other, List<Fields> found) {
+  private void layers(String branch, Fields model, Fields network) {
+    List<Fields> declared = model.objects(branch);
+    List<Fields> found = network.objects(branch);
     for (int i = 0; i < Math.min(declared.size(), found.size()); i++) {
       if (!layer(declared.get(i), found.get(i))) {
         // After a layer of another type the rest may be shifted, and says nothing.
@@ -79,7 +84,11 @@ public final class Declaration {
       }
     }
     if (declared.size() != found.size()) {
-      differs(other + ".layers", found.size() + " layers", declared.size() + "", where + ".layers");
+      differs(
+          network.where() + "." + branch,
+          found.size() + " layers",
+          declared.size() + "",
+          model.where() + "." + branch);
     }
   }
 
@@ -106,13 +115,15 @@ public final class Declaration {
     Set<String> keys = new LinkedHashSet<>(declared.keys());
     keys.addAll(found.keys());
     keys.remove("type");
-    keys.remove("layers");
+    keys.removeAll(BRANCHES);
     for (String key : keys) {
       boolean dropped = plain != null && key.equals(plain.without());
       equal(found, key, found.value(key), declared, key, dropped ? null : declared.value(key));
     }
-    if (declared.has("layers") || found.has("layers")) {
-      layers(declared.where(), declared.objects("layers"), found.where(), found.objects("layers"));
+    for (String branch : BRANCHES) {
+      if (declared.has(branch) || found.has(branch)) {
+        layers(branch, declared, found);
+      }
     }
     return true;
   }
