@@ -142,7 +142,7 @@ class DocumentsTest :
         listOf("Schedules", "Losses", "Optimisers", "Networks by name").flatMap { title ->
           guide.firstCells(title).flatMap { cell -> code.findAll(cell).map { it.groupValues[1] } }
         }
-      verbs.size shouldBe 43
+      verbs.size shouldBe 45
       programs.kotlin(
         mapOf(
           "Verbs.kt" to
