@@ -231,6 +231,8 @@ final class Validation implements Monitor, AutoCloseable {
     if (byConstants) {
       String radius = "meanCertifiedRadius";
       figures.put(selects ? "valMeanCertifiedRadius" : radius, at.get(radius));
+      String kr = "krOverConstant";
+      figures.put(selects ? "valKrOverConstant" : kr, at.get(kr));
     } else if (classifies) {
       double attacked =
           Diagnostics.attackAccuracy(

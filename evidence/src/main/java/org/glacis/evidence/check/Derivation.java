@@ -106,6 +106,10 @@ final class Derivation {
     if (!regression && claim.label() >= network.outputs()) {
       return "the network has no logit %d".formatted(claim.label());
     }
+    String stranger = stranger(claim, regression);
+    if (stranger != null) {
+      return stranger;
+    }
     double[] radius = claims.epsilon();
     if (claims.norm().equals("l2") && !regression) {
       if (claim.isCertified() && !(claim.radius() >= radius[0])) {
@@ -128,6 +132,25 @@ final class Derivation {
               : lipschitzMargin(claim, distances);
       default -> "the checker does not know the method \"%s\"".formatted(claim.method());
     };
+  }
+
+  /** What is claimed but follows from no method of claims of this kind; null if nothing. */
+  private @Nullable String stranger(Claim claim, boolean regression) {
+    boolean ball = claims.norm().equals("l2") && !regression;
+    if (!ball && !Double.isNaN(claim.radius())) {
+      return "the radius %s is claimed, which there is only of classes in a ball (l2)"
+          .formatted(claim.radius());
+    } else if (regression && !Double.isNaN(claim.margin())) {
+      return "the margin %s is claimed, which there is only of classes".formatted(claim.margin());
+    } else if (!regression && claim.lower().length + claim.upper().length > 0) {
+      return "intervals are claimed, which there are only of a regression";
+    } else if (claim.lower().length != claim.upper().length) {
+      return "%d lower ends and %d upper ones are claimed"
+          .formatted(claim.lower().length, claim.upper().length);
+    } else if (!regression && network.outputs() < 2) {
+      return "the network has one output, which decides nothing";
+    }
+    return null;
   }
 
   /**

@@ -32,6 +32,14 @@ record Examined(Map<String, NumberArray> weights, Derivation derivation, List<De
       faults.add(
           "%s: claims a %s of a network for %s".formatted(folder, claims.task(), network.task()));
     }
+    Fields declared = Fields.read(folder.resolve("network.json"));
+    double[] ends = declared.has("range") ? declared.numbers("range") : null;
+    Claims.Range range = ends == null ? null : new Claims.Range(ends[0], ends[1]);
+    if (range != null && !range.equals(claims.range())) {
+      faults.add(
+          "%s: claims are about sets in the range %s of a network for %s"
+              .formatted(folder, claims.range(), range));
+    }
     Inputs inputs =
         Inputs.read(folder.resolve("samples.npz"), claims.indices().length, network.inputs());
     Derivation derivation = new Derivation(network, claims, inputs);

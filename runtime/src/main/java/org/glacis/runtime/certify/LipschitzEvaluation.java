@@ -10,8 +10,8 @@ import org.tensorflow.types.family.TFloating;
 
 /**
  * How good a network with Lipschitz constants is on some samples: figures by the names of {@link
- * Evaluation}, {@code lipschitzMargin} and {@code meanCertifiedRadius}. For watching a training,
- * where outputs are computed in float32; not for a certificate.
+ * Evaluation}, {@code lipschitzMargin}, {@code meanCertifiedRadius} and {@code krOverConstant}. For
+ * watching a training, where outputs are computed in float32; not for a certificate.
  */
 public final class LipschitzEvaluation {
   private LipschitzEvaluation() {}
@@ -26,6 +26,7 @@ public final class LipschitzEvaluation {
     LipschitzPass.Constants constants = network.lipschitz();
     int outputs = network.outputs();
     Map<String, Double> sums = new LinkedHashMap<>();
+    KantorovichMean kr = new KantorovichMean(outputs);
     DoubleStream.Builder margins = DoubleStream.builder();
     IntStream.Builder undecided = IntStream.builder();
     for (int from = 0; from < samples.size(); from += Cascade.BATCH) {
@@ -36,6 +37,7 @@ public final class LipschitzEvaluation {
         int label = batch.labels()[k];
         CertifiedRadius radius =
             CertifiedRadius.of(constants, predicted, predicted, k * outputs, label);
+        kr.add(predicted, k * outputs, label);
         boolean right = Cascade.predicted(predicted, k, outputs) == label;
         boolean certified = right && radius.pairwise() > epsilon;
         margins.add(radius.margin(epsilon));
@@ -50,6 +52,7 @@ public final class LipschitzEvaluation {
       }
     }
     sums.replaceAll((name, sum) -> sum / samples.size());
+    sums.put("krOverConstant", kr.mean() / constants.largestOfOutputs());
     return new Evaluation(
         samples.size(), sums, margins.build().toArray(), undecided.build().toArray());
   }

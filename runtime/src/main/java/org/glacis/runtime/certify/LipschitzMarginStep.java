@@ -56,32 +56,11 @@ final class LipschitzMarginStep implements CascadeStep<LipschitzMargin> {
     cascade.found("meanCertifiedRadiusBy", means);
   }
 
-  /**
-   * The mean over the classes of the difference between their outputs' means on the class and on
-   * the rest: over the constant of one output a lower bound of a mean Wasserstein distance.
-   */
   private static double kantorovich(Cascade cascade) {
-    int outputs = cascade.outputs();
-    double[] own = new double[outputs];
-    double[] rest = new double[outputs];
-    int[] count = new int[outputs];
-    int samples = cascade.rows().size();
+    KantorovichMean mean = new KantorovichMean(cascade.outputs());
     for (Certificate row : cascade.rows()) {
-      int label = (int) row.label();
-      count[label]++;
-      for (int j = 0; j < outputs; j++) {
-        double output = cascade.predictions()[row.index() * outputs + j];
-        if (j == label) {
-          own[j] += output;
-        } else {
-          rest[j] += output;
-        }
-      }
+      mean.add(cascade.predictions(), row.index() * cascade.outputs(), (int) row.label());
     }
-    double sum = 0;
-    for (int j = 0; j < outputs; j++) {
-      sum += own[j] / Math.max(1, count[j]) - rest[j] / Math.max(1, samples - count[j]);
-    }
-    return sum / outputs;
+    return mean.mean();
   }
 }
