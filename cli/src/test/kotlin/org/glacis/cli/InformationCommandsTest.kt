@@ -170,7 +170,7 @@ class InformationCommandsTest :
         │
         ├──┐
         │  │
-        │  conv2d(filters=1, kernel=3, stride=1, padding=Same, bias=true)  [8, 8, 1]
+        │  conv2d(filters=1, kernel=3, stride=1, padding=Same, bias=true, groups=1)  [8, 8, 1]
         │  │
         │  relu  [8, 8, 1]
         │  │
@@ -189,7 +189,7 @@ class InformationCommandsTest :
           x["input<br/>[8, 8, 1]"]
           n0["normalize(mean=[0.5], deviation=[0.25])<br/>[8, 8, 1]"]
           x --> n0
-          n1_0["conv2d(filters=1, kernel=3, stride=1, padding=Same, bias=true)<br/>[8, 8, 1]"]
+          n1_0["conv2d(filters=1, kernel=3, stride=1, padding=Same, bias=true, groups=1)<br/>[8, 8, 1]"]
           n0 --> n1_0
           n1_1["relu<br/>[8, 8, 1]"]
           n1_0 --> n1_1

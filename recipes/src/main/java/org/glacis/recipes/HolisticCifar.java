@@ -57,7 +57,7 @@ public final class HolisticCifar {
    * Robust overfitting (section 6.2): adversarial training at 8/255 (l-inf) for 200 epochs, whose
    * robust accuracy falls again after its first decay of the rate. For context, a model card of
    * others' gives plain adversarial training of this network 45.91 % under PGD-20 after 105 epochs,
-   * and 36.18 % after 200. The network is PreActResNet18, behind a normalisation; a step makes 11
+   * and 36.18 % after 200. The network is PreActResNet18, behind a normalisation; a step makes 12
    * times the products of plain training, so that it takes a GPU.
    */
   public static Experiment overfitting() {
